@@ -1,0 +1,101 @@
+import type { Secret } from '../domain/secret.ts';
+
+/** One request to a bank, as a connector describes it. Paths are relative to the manifest's host and base. */
+export interface BankRequest {
+  /** Operation name of the bank's contract (`getTransactionList`); quotas and logs are kept by it. */
+  readonly operation: string;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Path with its values filled in and percent-encoded. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string | Secret>>;
+  readonly body?: string | Uint8Array;
+  /** Media types a success may have; anything else under 2xx is `transient` (a maintenance page, say). */
+  readonly accept: readonly string[];
+  /** Only a read is ever repeated by the client. */
+  readonly read: boolean;
+  /** Needs no client certificate (public rates and the like). */
+  readonly anonymous?: boolean;
+  /** Cap on the decompressed body in bytes; the client's default when absent. */
+  readonly maxBytes?: number;
+}
+
+/** The bank's answer, whole. Statuses are not judged here: the connector's `errors.ts` maps them. */
+export interface BankResponse {
+  readonly status: number;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Media type in lower case without parameters, or `''`. */
+  readonly mediaType: string;
+  readonly body: Uint8Array;
+  /** What the bank's support needs to find the exchange. */
+  readonly requestId: string;
+}
+
+/**
+ * The way out, as a connector sees it.
+ * @throws Failure `transient` (no or broken answer, wrong media type, 5xx after retries), `rate-limited` (429 or
+ * quota spent), `credential-refused` (the TLS handshake refused our certificate), `protocol` (larger than the cap)
+ */
+export type BankCall = (request: BankRequest) => Promise<BankResponse>;
+
+/** Client certificate and key, PEM. */
+export interface ClientIdentity {
+  readonly certificate: string;
+  readonly key: Secret;
+}
+
+/** Quota of one credential as the manifest declares it. */
+export interface QuotaRule {
+  /** Operations the rule counts; each operation is counted by itself. `*` stands for every other one. */
+  readonly operations: readonly string[];
+  readonly perSecond: number;
+  readonly perDay: number;
+  /** Milliseconds to leave between two calls. */
+  readonly spacing: number;
+}
+
+/** What the client must remember between calls, handed in as a port: the credential's lease keeps it. */
+export interface Quota {
+  /**
+   * Called before every request, repeats included.
+   * @returns milliseconds to wait for the bank's spacing (the client sleeps, at most 2 s)
+   * @throws Failure `rate-limited` when the day is spent or the credential must stay silent
+   */
+  take(operation: string): number;
+  /** What the answer's rate headers told; `null` for a header that was not there. */
+  observe(operation: string, remainingSecond: number | null, remainingDay: number | null): void;
+}
+
+/** The lowest port: one HTTP exchange over TLS. The real one is undici; the fault harness answers in memory. */
+export interface Exchange {
+  (request: ExchangeRequest): Promise<ExchangeResponse>;
+}
+
+export interface ExchangeRequest {
+  readonly method: string;
+  /** Absolute https URL. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array | null;
+  readonly identity: ClientIdentity | null;
+  /** PEM of the only CA to trust (simulated banks); `null` = the public ones. */
+  readonly ca: string | null;
+  readonly limits: Limits;
+  readonly signal?: AbortSignal;
+}
+
+/** Deadlines in milliseconds and the cap in bytes on the decompressed body. */
+export interface Limits {
+  readonly connect: number;
+  readonly headers: number;
+  readonly bodyIdle: number;
+  readonly total: number;
+  readonly maxBytes: number;
+}
+
+export interface ExchangeResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
