@@ -30,7 +30,12 @@ const formatters = new Map<string, Intl.DateTimeFormat>();
 export function dateIn(zone: string, instant: number): PlainDate {
   let formatter = formatters.get(zone);
   if (!formatter) {
-    formatter = new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' });
+    formatter = new Intl.DateTimeFormat('en-CA', {
+      timeZone: zone,
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+    });
     formatters.set(zone, formatter);
   }
   return formatter.format(new Date(instant));

@@ -85,7 +85,11 @@ export interface Statement {
   /** Computed sum of debits, ≥ 0. */
   readonly debits: Money;
   /** The document's own totals, where it has them. */
-  readonly declared: { readonly credits: Money | null; readonly debits: Money | null; readonly count: number | null };
+  readonly declared: {
+    readonly credits: Money | null;
+    readonly debits: Money | null;
+    readonly count: number | null;
+  };
   readonly count: number;
   /** opening + credits − debits = closing; `null` when a balance is missing. */
   readonly reconciles: boolean | null;

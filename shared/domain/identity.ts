@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import type { PlainDate } from './dates.ts';
+import type { Transaction } from './model.ts';
+
+/**
+ * Who a movement is. The one rule that decides whether a row is new, for every bank and both channels: a movement
+ * lost or doubled here is a movement lost or doubled in somebody's books.
+ */
+
+/** The road a row came by: the bank's transaction list, or its statement documents. */
+export type Channel = 'transactions' | 'statements';
+
+/** What the ledger must tell of a stored row so that it can be recognised. */
+export interface KnownRow {
+  readonly id: string;
+  readonly bookingDate: PlainDate;
+  /** Signed minor units. */
+  readonly minor: bigint;
+  readonly channel: Channel;
+  /** The bank's reference, `null` when the row has none. */
+  readonly reference: string | null;
+}
+
+export interface IdentifiedRow {
+  readonly id: string;
+  /** `v1|scope|identity`, from which the id is the hash. */
+  readonly key: string;
+  readonly transaction: Transaction;
+}
+
+/** Counts how often a content was met in one pass over a window; equal payments on one day are several rows. */
+export type Occurrences = Map<string, number>;
+
+const hash = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 22);
+
+/**
+ * The transaction key, `v1|account scope|identity` (design, chapter 4). The identity is the bank's reference where
+ * the manifest vouches for it (details of a batch that only have their entry's reference add their index), else a
+ * hash of the content with an occurrence number.
+ */
+function keyOf(scope: string, transaction: Transaction, vouched: boolean, occurrences: Occurrences): string {
+  const { bankReference, batch } = transaction;
+  if (vouched && bankReference !== null) {
+    const detail = batch !== null && batch.reference === bankReference ? `#${batch.index}` : '';
+    return `v1|${scope}|ref|${bankReference}${detail}`;
+  }
+  const content = contentOf(transaction);
+  const occurrence = (occurrences.get(content) ?? 0) + 1;
+  occurrences.set(content, occurrence);
+  return `v1|${scope}|content|${content}|${occurrence}`;
+}
+
+/** Hash of what a bank keeps stable about a booked movement. Texts are folded: banks re-wrap them. */
+function contentOf(t: Transaction): string {
+  const party = t.counterparty;
+  const fold = (text: string | null): string => (text ?? '').normalize('NFC').replace(/\s+/g, ' ').trim();
+  return hash(
+    [
+      t.bookingDate,
+      t.amount.minor,
+      t.amount.currency,
+      party.iban ?? `${party.number ?? ''}/${party.bankCode ?? ''}`,
+      t.variableSymbol,
+      t.constantSymbol,
+      t.specificSymbol,
+      t.reversal ? 'R' : '',
+      fold(t.message),
+    ].join('|'),
+  );
+}
+
+/**
+ * Splits what a document says into rows the ledger lacks and rows it has.
+ *
+ * A row is known when the ledger holds its id; or when the other channel already brought the same bank reference
+ * (a batch is one row in one channel and several in the other); or, where one of the two has no reference at all,
+ * when the other channel brought a row of the same day and amount that no other row of this document claims. So an
+ * account pulled by statements *and* transactions never doubles a movement.
+ *
+ * @param known every stored row of the days the document speaks of, and a few around them
+ * @param occurrences counts of this pass, carried from page to page
+ */
+export function selectNew(
+  rows: readonly Transaction[],
+  known: readonly KnownRow[],
+  options: { scope: string; channel: Channel; vouched: boolean; occurrences: Occurrences },
+): IdentifiedRow[] {
+  const ids = new Set(known.map((row) => row.id));
+  const others = known.filter((row) => row.channel !== options.channel);
+  const references = new Set(others.flatMap((row) => row.reference ?? []));
+  const identified = rows.map((transaction) => {
+    const key = keyOf(options.scope, transaction, options.vouched, options.occurrences);
+    return { id: hash(key), key, transaction };
+  });
+  const claimed = new Set(identified.filter((row) => ids.has(row.id)).map((row) => row.id));
+  const fresh: IdentifiedRow[] = [];
+  for (const row of identified) {
+    if (ids.has(row.id)) continue;
+    // A page shown twice (rows shifted while paging) must not count twice.
+    ids.add(row.id);
+    const { bankReference, bookingDate, amount } = row.transaction;
+    const reference = options.vouched ? bankReference : null;
+    if (reference !== null && references.has(reference)) continue;
+    const twin = others.find(
+      (other) =>
+        !claimed.has(other.id) &&
+        other.bookingDate === bookingDate &&
+        other.minor === amount.minor &&
+        (reference === null || other.reference === null),
+    );
+    if (twin) claimed.add(twin.id);
+    else fresh.push(row);
+  }
+  return fresh;
+}

@@ -1,0 +1,246 @@
+import type { Verdict } from './continuity.ts';
+import type { PlainDate } from './dates.ts';
+import type { FailureKind } from './failure.ts';
+import type { Channel } from './identity.ts';
+import type { Balance, Environment, Transaction } from './model.ts';
+
+/**
+ * What the tables hold, as plain records. Instants are UTC ISO 8601 text, amounts decimal strings of minor units are
+ * never stored as numbers.
+ */
+
+export const SCOPES = ['read', 'pay', 'admin', 'match'] as const;
+export type Scope = (typeof SCOPES)[number];
+
+export interface Company {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: string;
+}
+
+export interface ApiKey {
+  readonly id: string;
+  readonly company: string;
+  readonly name: string;
+  /** SHA-256 of the key, hex. The key itself is shown once and kept nowhere. */
+  readonly hash: string;
+  /** First characters of the key, to tell keys apart. */
+  readonly prefix: string;
+  readonly scopes: readonly Scope[];
+  /** A key of one user sees company connections and that user's own. */
+  readonly user: string | null;
+  readonly createdAt: string;
+  readonly revokedAt: string | null;
+}
+
+export type ConnectionStatus = 'new' | 'active' | 'paused';
+
+/** Why a connection is paused and what ends it. */
+export interface Pause {
+  readonly kind: FailureKind;
+  /** What happened and what to do. */
+  readonly message: string;
+  readonly since: string;
+}
+
+export interface Connection {
+  readonly id: string;
+  readonly company: string;
+  readonly code: string;
+  readonly description: string;
+  readonly bank: string;
+  readonly environment: Environment;
+  /** `null`: available for the company; else for this user only. */
+  readonly user: string | null;
+  /** The bank's fields that are not secret, by the manifest's names. */
+  readonly config: Readonly<Record<string, string>>;
+  readonly status: ConnectionStatus;
+  readonly pause: Pause | null;
+  /** The credential in use. */
+  readonly credential: string | null;
+  /** Uploaded, but not yet proven by a call. */
+  readonly candidate: string | null;
+  readonly createdAt: string;
+  /** Rises with every change; a conditional write asks for it. */
+  readonly revision: number;
+}
+
+export interface Credential {
+  readonly id: string;
+  readonly company: string;
+  readonly kind: 'client-certificate';
+  /** SHA-256 of the certificate, hex: what the bank counts by. */
+  readonly fingerprint: string;
+  readonly subject: string;
+  readonly issuer: string;
+  readonly serial: string;
+  readonly notBefore: string;
+  readonly notAfter: string;
+  readonly keyType: string;
+  readonly warnings: readonly string[];
+  /** Day by which a person must reactivate it at the bank, when the bank asks for that. */
+  readonly reactivateBy: PlainDate | null;
+  readonly provenAt: string | null;
+  readonly createdAt: string;
+}
+
+/** What the vault keeps for a credential. */
+export interface CredentialSecrets {
+  readonly certificatePem: string;
+  readonly keyPem: string;
+  /** The bank's secret fields by the manifest's names. */
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+export const PULL_MODES = ['statements', 'transactions', 'both'] as const;
+export type PullMode = (typeof PULL_MODES)[number];
+
+export interface AccountSettings {
+  readonly enabled: boolean;
+  readonly mode: PullMode;
+  readonly historyDays: number;
+  /** Statement formats to keep, by our names; the first parsed one feeds the ledger. */
+  readonly formats: readonly string[];
+  /** Bank-specific settings by the manifest's names. */
+  readonly bank: Readonly<Record<string, string>>;
+}
+
+/** How far each channel is known to be complete, and where a broken pass goes on. */
+export interface Sync {
+  readonly transactions: PlainDate | null;
+  readonly statements: PlainDate | null;
+  /** A transaction pass that ran out of time: its window and the next page. */
+  readonly resume: { readonly from: PlainDate; readonly to: PlainDate; readonly cursor: string } | null;
+}
+
+export type PullOutcome = 'complete' | 'incomplete' | 'failed';
+
+export interface LastPull {
+  /** The pull's id, or the slot of a scheduled one. */
+  readonly id: string;
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  readonly outcome: PullOutcome;
+  readonly failure: { readonly kind: FailureKind; readonly message: string; readonly requestId: string | null } | null;
+  readonly newTransactions: number;
+  readonly newStatements: number;
+}
+
+export interface Account {
+  readonly id: string;
+  readonly company: string;
+  readonly connection: string;
+  readonly bank: string;
+  readonly environment: Environment;
+  readonly user: string | null;
+  readonly handle: string;
+  readonly iban: string | null;
+  readonly number: string;
+  readonly bankCode: string | null;
+  readonly bic: string | null;
+  readonly currency: string;
+  readonly name: string | null;
+  /** False when the bank no longer lists it, or lists it as closed. */
+  readonly active: boolean;
+  /** Frozen at the first import: part of every transaction key. */
+  readonly scope: string;
+  readonly settings: AccountSettings;
+  readonly sync: Sync;
+  readonly lastPull: LastPull | null;
+  /** Instant of the last complete pull. */
+  readonly freshAt: string | null;
+  /** The slot last served, so that a slot fired twice is served once. */
+  readonly slot: string | null;
+  /** Failed pulls in a row. */
+  readonly failures: number;
+  /** Hash of the balances last stored. */
+  readonly balancesHash: string | null;
+  /** Fencing number of the last writer, and a count of writes. */
+  readonly fence: number;
+  readonly revision: number;
+  readonly createdAt: string;
+}
+
+export type PullStatus = 'queued' | 'done' | 'failed';
+
+/** A pull somebody asked for, or a scheduled one that brought something. */
+export interface PullRecord {
+  readonly id: string;
+  readonly account: string;
+  readonly kind: 'on-demand' | 'back-fill';
+  readonly window: { readonly from: PlainDate; readonly to: PlainDate } | null;
+  readonly status: PullStatus;
+  readonly requestedAt: string;
+  readonly result: LastPull | null;
+}
+
+export interface DocumentRecord {
+  readonly sha256: string;
+  readonly kind: DocumentKind;
+  /** Our format name: `camt.053`, `mt940`, `pdf`, `json`. */
+  readonly format: string;
+  readonly mediaType: string;
+  readonly name: string;
+  readonly size: number;
+  readonly receivedAt: string;
+  /** Version of the parser that read it; `null` when nothing did. */
+  readonly parser: string | null;
+}
+
+export const DOCUMENT_KINDS = ['statement', 'transactions', 'balances'] as const;
+export type DocumentKind = (typeof DOCUMENT_KINDS)[number];
+
+export interface StatementRecord {
+  readonly id: string;
+  /** The bank's id of it. */
+  readonly bankId: string;
+  readonly number: string | null;
+  readonly from: PlainDate;
+  readonly to: PlainDate;
+  readonly currency: string;
+  /** Format → archived document. */
+  readonly documents: Readonly<Record<string, string>>;
+  /** Decimal strings; `null` where the document does not say or was not read. */
+  readonly opening: string | null;
+  readonly closing: string | null;
+  readonly credits: string | null;
+  readonly debits: string | null;
+  readonly count: number | null;
+  readonly reconciles: boolean | null;
+  readonly continuity: Verdict | null;
+  /** 1 for the first; a corrected statement with the same number is kept beside it with the next version. */
+  readonly version: number;
+  /** False when no reader could read it: the documents are kept all the same. */
+  readonly read: boolean;
+  readonly warnings: readonly string[];
+  readonly receivedAt: string;
+}
+
+/** A stored movement. */
+export interface LedgerRow {
+  readonly id: string;
+  readonly key: string;
+  readonly channel: Channel;
+  readonly transaction: Transaction;
+  /** Document it was read from, and the version of the reader. */
+  readonly document: string;
+  readonly parser: string;
+  readonly storedAt: string;
+}
+
+export interface BalancesRecord {
+  readonly at: string;
+  readonly balances: readonly Balance[];
+  readonly document: string;
+}
+
+export interface QuarantineRecord {
+  readonly id: string;
+  readonly document: string;
+  readonly rule: string;
+  readonly message: string;
+  readonly position: string | null;
+  /** The raw text, bounded; the whole stands in the document. */
+  readonly raw: string;
+  readonly at: string;
+}

@@ -1,0 +1,112 @@
+import type { NewEvent } from '../domain/event.ts';
+import type { Connection, Credential } from '../domain/records.ts';
+import { ConditionFailed, type Dynamo, type Item, type Write } from './dynamo.ts';
+import type { Feed } from './feed.ts';
+import { connectionKey, credentialKey, fingerprintKey, type Places } from './keys.ts';
+
+/** Connections and the credentials they refer to. */
+export interface Connections {
+  get(company: string, id: string): Promise<Connection | null>;
+  list(company: string): Promise<Connection[]>;
+  create(connection: Connection, event: NewEvent): Promise<void>;
+  /**
+   * Changes a connection and tells it in the feed.
+   * @param further writes that belong to the same change
+   * @returns the connection as it stands now, `null` when it changed in between (read it again)
+   */
+  change(
+    connection: Connection,
+    set: Partial<Connection>,
+    events: readonly NewEvent[],
+    further?: readonly Write[],
+  ): Promise<Connection | null>;
+  remove(connection: Connection, event: NewEvent): Promise<void>;
+  credential(company: string, id: string): Promise<Credential | null>;
+  /** The credential this company has for a certificate, by its fingerprint. */
+  credentialByFingerprint(company: string, fingerprint: string): Promise<Credential | null>;
+  /** @returns the credential that stands: this one, or the one another upload of the same certificate made first */
+  addCredential(credential: Credential): Promise<Credential>;
+  changeCredential(credential: Credential, set: Partial<Credential>): Promise<Credential>;
+}
+
+export function createConnections(dynamo: Dynamo, feed: Feed, places: Places): Connections {
+  const table = places.connections;
+
+  const credential = async (company: string, id: string): Promise<Credential | null> =>
+    (await dynamo.get(table, credentialKey(company, id))) as Credential | null;
+
+  async function credentialByFingerprint(company: string, fingerprint: string): Promise<Credential | null> {
+    const pointer = await dynamo.get(table, fingerprintKey(company, fingerprint));
+    return pointer ? credential(company, String(pointer['credential'])) : null;
+  }
+
+  return {
+    credential,
+    credentialByFingerprint,
+
+    async get(company, id) {
+      return (await dynamo.get(table, connectionKey(company, id))) as Connection | null;
+    },
+
+    async list(company) {
+      const items = await dynamo.queryAll({ table, pk: company, prefix: 'connection#' });
+      return items as unknown as Connection[];
+    },
+
+    async create(connection, event) {
+      const put = { ...connectionKey(connection.company, connection.id), ...connection };
+      await feed.commit(connection.company, [{ table, put, when: 'absent' }], [event]);
+    },
+
+    async change(connection, set, events, further = []) {
+      const revision = connection.revision + 1;
+      const update: Write = {
+        table,
+        update: connectionKey(connection.company, connection.id),
+        set: { ...set, revision },
+        when: { equals: { revision: connection.revision } },
+      };
+      try {
+        await feed.commit(connection.company, [update, ...further], events);
+        return { ...connection, ...set, revision };
+      } catch (error) {
+        if (error instanceof ConditionFailed) return null;
+        throw error;
+      }
+    },
+
+    async remove(connection, event) {
+      const remove = connectionKey(connection.company, connection.id);
+      await feed.commit(connection.company, [{ table, remove }], [event]);
+    },
+
+    async addCredential(added) {
+      try {
+        await dynamo.transact([
+          { table, put: { ...credentialKey(added.company, added.id), ...added }, when: 'absent' },
+          {
+            table,
+            put: { ...fingerprintKey(added.company, added.fingerprint), credential: added.id },
+            when: 'absent',
+          },
+        ]);
+        return added;
+      } catch (error) {
+        if (!(error instanceof ConditionFailed)) throw error;
+        const standing = await credentialByFingerprint(added.company, added.fingerprint);
+        if (!standing) throw error;
+        return standing;
+      }
+    },
+
+    async changeCredential(changed, set) {
+      const item = await dynamo.update({
+        table,
+        update: credentialKey(changed.company, changed.id),
+        set: set as Item,
+        when: { exists: true },
+      });
+      return item as unknown as Credential;
+    },
+  };
+}

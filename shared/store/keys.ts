@@ -1,0 +1,51 @@
+import type { Key } from './dynamo.ts';
+
+/**
+ * Every key of every table. A partition begins with the company; the exceptions stand at the end of this file and
+ * nowhere else, and what is read through one is re-read under the company's key.
+ */
+
+/** Names of the tables and other places of one stack; from the environment, in `functions/`. */
+export interface Places {
+  readonly connections: string;
+  readonly ledger: string;
+  readonly events: string;
+}
+
+// connections
+export const companyKey = (company: string): Key => ({ pk: company, sk: 'company' });
+export const apiKeyKey = (company: string, id: string): Key => ({ pk: company, sk: `key#${id}` });
+export const connectionKey = (company: string, id: string): Key => ({ pk: company, sk: `connection#${id}` });
+export const credentialKey = (company: string, id: string): Key => ({ pk: company, sk: `credential#${id}` });
+/** Finds the credential of a certificate that this company uploaded before. */
+export const fingerprintKey = (company: string, fingerprint: string): Key => ({
+  pk: company,
+  sk: `fingerprint#${fingerprint}`,
+});
+export const accountKey = (company: string, id: string): Key => ({ pk: company, sk: `account#${id}` });
+
+// ledger: one partition per account
+export const ledgerPartition = (company: string, account: string): string => `${company}#${account}`;
+export const transactionSk = (bookingDate: string, id: string): string => `transaction#${bookingDate}#${id}`;
+export const statementSk = (to: string, id: string): string => `statement#${to}#${id}`;
+export const documentSk = (sha256: string): string => `document#${sha256}`;
+export const quarantineSk = (id: string): string => `quarantine#${id}`;
+export const pullSk = (id: string): string => `pull#${id}`;
+export const BALANCES_SK = 'balances';
+
+// events
+export const counterKey = (company: string): Key => ({ pk: company, sk: 'counter' });
+export const eventKey = (company: string, sequence: number): Key => ({ pk: company, sk: eventSk(sequence) });
+/** Sixteen digits, so that text order is number order. */
+export const eventSk = (sequence: number): string => `event#${String(sequence).padStart(16, '0')}`;
+
+// The exceptions: keys without a company. They hold a company and a target id, or counters, and nothing else.
+/** API key by the hash of its secret → company, key id. */
+export const apiKeyPointerKey = (sha256: string): Key => ({ pk: `key#${sha256}`, sk: 'pointer' });
+/** Lease, quota and silence of a certificate that two companies may share. */
+export const gateKey = (fingerprint: string): Key => ({ pk: `quota#${fingerprint}`, sk: 'gate' });
+/** The first company: its presence refuses a second bootstrap. */
+export const BOOTSTRAP_KEY: Key = { pk: 'bootstrap', sk: 'done' };
+/** Sparse index of accounts to pull: (shard, dueAt). */
+export const DUE_INDEX = { name: 'due', pk: 'dueShard', sk: 'dueAt' } as const;
+export const DUE_SHARDS = ['0', '1', '2', '3'] as const;
