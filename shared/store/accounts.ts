@@ -101,15 +101,14 @@ export function createAccounts(dynamo: Dynamo, feed: Feed, places: Places): Acco
     progress,
 
     async record(account, fence, set) {
-      const read = async (): Promise<Account | null> => {
-        const now = (await dynamo.get(table, accountKey(account.company, account.id))) as Account | null;
-        // Our own write, when its answer was lost: this fence, one revision on.
-        return now?.fence === fence && now.revision === account.revision + 1 ? now : null;
-      };
       try {
         return (await dynamo.update(progress(account, fence, set))) as unknown as Account;
       } catch (error) {
-        if (error instanceof ConditionFailed || isRetriable(error)) return read();
+        if (!(error instanceof ConditionFailed) && !isRetriable(error)) throw error;
+        const now = (await dynamo.get(table, accountKey(account.company, account.id))) as Account | null;
+        // Our own write, when its answer was lost: this fence, one revision on.
+        if (now?.fence === fence && now.revision === account.revision + 1) return now;
+        if (error instanceof ConditionFailed) return null;
         throw error;
       }
     },

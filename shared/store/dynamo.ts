@@ -186,7 +186,7 @@ export function createDynamo(send: Send, clock: Clock, random: Random): Dynamo {
       const token = createHash('sha256').update(JSON.stringify(items)).digest('base64url').slice(0, 36);
       for (let round = 1; ; round++) {
         try {
-          await attempt(
+          await call(
             () => new TransactWriteItemsCommand({ TransactItems: items, ClientRequestToken: token }),
           );
           return;

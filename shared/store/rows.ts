@@ -96,7 +96,7 @@ const partyOf = (item: Item | undefined): Counterparty => ({
 });
 
 /** Drops nulls and maps that became empty. */
-function withoutNulls(item: Item): Item {
+function withoutNulls(item: object): Item {
   return Object.fromEntries(
     Object.entries(item).filter(
       ([, value]) =>
