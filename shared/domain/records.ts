@@ -121,7 +121,11 @@ export interface LastPull {
   readonly startedAt: string;
   readonly finishedAt: string;
   readonly outcome: PullOutcome;
-  readonly failure: { readonly kind: FailureKind; readonly message: string; readonly requestId: string | null } | null;
+  readonly failure: {
+    readonly kind: FailureKind;
+    readonly message: string;
+    readonly requestId: string | null;
+  } | null;
   readonly newTransactions: number;
   readonly newStatements: number;
 }

@@ -35,11 +35,8 @@ export interface Ledger {
   statements(window: Window, limit: number, after: string | null): Promise<Page<StatementRecord>>;
   /** Every statement that ends inside the window. */
   statementsIn(window: Window): Promise<StatementRecord[]>;
-  /** The statement that ended last before `to`, and the one that ended first after it. */
-  neighbours(
-    to: PlainDate,
-    id: string,
-  ): Promise<{ before: StatementRecord | null; after: StatementRecord | null }>;
+  /** The nearest statements before and after a place in the sequence, nearest first. */
+  neighbours(to: PlainDate, id: string): Promise<{ before: StatementRecord[]; after: StatementRecord[] }>;
   statement(to: PlainDate, id: string): Promise<StatementRecord | null>;
   document(sha256: string): Promise<DocumentRecord | null>;
   balances(): Promise<BalancesRecord | null>;
@@ -63,6 +60,8 @@ export interface Page<T> {
 }
 
 const END = '\uffff';
+/** Versions of one statement that may lie between two different ones. */
+const NEIGHBOURS = 5;
 
 export function createLedger(dynamo: Dynamo, places: Places, company: string, account: string): Ledger {
   const table = places.ledger;
@@ -127,14 +126,17 @@ export function createLedger(dynamo: Dynamo, places: Places, company: string, ac
 
     async neighbours(to, id) {
       const mine = statementSk(to, id);
-      const [before_, after] = await Promise.all([
-        dynamo.query({ table, pk, between: ['statement#', before(mine)], descending: true, limit: 1 }),
-        dynamo.query({ table, pk, between: [`${mine}\u0000`, `statement#${END}`], limit: 1 }),
+      const [earlier, later] = await Promise.all([
+        dynamo.query({
+          table,
+          pk,
+          between: ['statement#', before(mine)],
+          descending: true,
+          limit: NEIGHBOURS,
+        }),
+        dynamo.query({ table, pk, between: [`${mine}\u0000`, `statement#${END}`], limit: NEIGHBOURS }),
       ]);
-      return {
-        before: before_.items[0] ? statementOf(before_.items[0]) : null,
-        after: after.items[0] ? statementOf(after.items[0]) : null,
-      };
+      return { before: earlier.items.map(statementOf), after: later.items.map(statementOf) };
     },
 
     statement: (to, id) => one<StatementRecord>(statementSk(to, id)),

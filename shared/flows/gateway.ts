@@ -1,0 +1,159 @@
+import type { Manifest, Connector } from '../banks/contract.ts';
+import type { Clock, Log, Random } from '../domain/ports.ts';
+import type { Connection, Credential, CredentialSecrets } from '../domain/records.ts';
+import { Failure } from '../domain/failure.ts';
+import { Secret } from '../domain/secret.ts';
+import { loadBank } from '../banks/catalog.ts';
+import { createBankClient } from '../http/client.ts';
+import { createQuota, type CredentialQuota } from '../http/quota.ts';
+import type { Exchange } from '../http/types.ts';
+import type { Gate, Lease } from '../store/gate.ts';
+import type { Vault } from '../store/vault.ts';
+
+/** Everything a flow needs to talk to a bank. */
+export interface BankPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly gate: Gate;
+  readonly vault: Vault;
+  readonly exchange: Exchange;
+  /** Origins and CA of the simulated banks; only the local runner sets it. */
+  readonly simulated: SimulatedBanks | null;
+}
+
+export interface SimulatedBanks {
+  readonly origins: Readonly<Record<string, string>>;
+  /** PEM. */
+  readonly ca: string;
+}
+
+/** An open door to the bank: valid while the lease is. */
+export interface Session {
+  /** Fencing number of the lease. */
+  readonly fence: number;
+  connect(connection: Connection): Promise<{ manifest: Manifest; connector: Connector }>;
+}
+
+export type Passage<T> =
+  | { readonly state: 'done'; readonly value: T }
+  /** Another run talks to the bank with this credential. */
+  | { readonly state: 'held' }
+  /** The bank asked for silence until `notBefore` (epoch milliseconds). */
+  | { readonly state: 'silent'; readonly notBefore: number };
+
+/** Milliseconds a lease outlives its holder's deadline, so that it never ends under a call in flight. */
+const LEASE_MARGIN = 15_000;
+
+/**
+ * Does some work with a credential at the bank, alone: takes its lease, opens connectors on it, and leaves with what
+ * was used of the quota.
+ * @param holder unique to this run
+ * @param deadline epoch milliseconds at which the work must have ended
+ * @throws Failure `transient` when the vault cannot be read
+ */
+export async function atGate<T>(
+  ports: BankPorts,
+  credential: Credential,
+  options: { manifest: Manifest; holder: string; deadline: number },
+  work: (session: Session) => Promise<T>,
+): Promise<Passage<T>> {
+  const { clock, gate } = ports;
+  const duration = options.deadline - clock.now() + LEASE_MARGIN;
+  const entry = await gate.enter(credential.fingerprint, options.holder, duration);
+  if (entry.state !== 'open') return entry;
+  const quota = createQuota({
+    policy: options.manifest.quota,
+    clock,
+    usage: entry.lease.usage,
+    notBefore: null,
+  });
+  try {
+    const secrets = await secretsOf(ports.vault, credential);
+    const value = await work({
+      fence: entry.lease.fence,
+      connect: (connection) => open(ports, connection, secrets, quota, options.deadline),
+    });
+    return { state: 'done', value };
+  } finally {
+    await leave(ports, entry.lease, quota);
+  }
+}
+
+/** A lease that cannot be given back ends by itself; what the run did stands all the same. */
+async function leave(ports: BankPorts, lease: Lease, quota: CredentialQuota): Promise<void> {
+  try {
+    await ports.gate.leave(lease, quota.usage(), quota.notBefore());
+  } catch (error) {
+    ports.log.warn('gate.not-left', { error: error instanceof Error ? error.name : 'unknown' });
+  }
+}
+
+async function secretsOf(vault: Vault, credential: Credential): Promise<Secret<CredentialSecrets>> {
+  let secrets: Secret<CredentialSecrets> | null;
+  try {
+    secrets = await vault.get(credential.company, credential.id);
+  } catch (error) {
+    throw new Failure(
+      'transient',
+      'The vault does not answer; the pull is postponed to the next slot',
+      {},
+      error,
+    );
+  }
+  if (!secrets) {
+    throw new Failure(
+      'credential-refused',
+      'The vault holds nothing for this credential: upload the certificate again',
+    );
+  }
+  return secrets;
+}
+
+async function open(
+  ports: BankPorts,
+  connection: Connection,
+  secrets: Secret<CredentialSecrets>,
+  quota: CredentialQuota,
+  deadline: number,
+): Promise<{ manifest: Manifest; connector: Connector }> {
+  const { manifest, connect } = await loadBank(connection.bank);
+  const { certificatePem, keyPem, fields } = secrets.reveal();
+  const host = hostOf(manifest, connection, ports.simulated);
+  const call = createBankClient({
+    exchange: ports.exchange,
+    clock: ports.clock,
+    random: ports.random,
+    log: ports.log,
+    quota,
+    manifestQuota: manifest.quota,
+    ...host,
+    identity: { certificate: certificatePem, key: new Secret(keyPem) },
+    deadline,
+  });
+  const connector = connect({
+    environment: connection.environment,
+    config: connection.config,
+    secrets: Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, new Secret(value)])),
+    call,
+  });
+  return { manifest, connector };
+}
+
+function hostOf(
+  manifest: Manifest,
+  connection: Connection,
+  simulated: SimulatedBanks | null,
+): { origin: string; base: string; ca: string | null } {
+  const { origin, base } = manifest.hosts[connection.environment];
+  if (connection.environment !== 'simulated') {
+    if (!origin)
+      throw new Failure('unsupported', `${manifest.name} has no ${connection.environment} environment`);
+    return { origin, base, ca: null };
+  }
+  const local = simulated?.origins[manifest.id];
+  if (!local) {
+    throw new Failure('unsupported', 'The simulated banks exist only beside the local runner (npm run demo)');
+  }
+  return { origin: local, base, ca: simulated.ca };
+}

@@ -1,0 +1,166 @@
+import { createHash } from 'node:crypto';
+import { isoInstant, maxDate, minDate } from '../../domain/dates.ts';
+import type { NewEvent } from '../../domain/event.ts';
+import { selectNew, type Channel, type IdentifiedRow, type Occurrences } from '../../domain/identity.ts';
+import type { QuarantinedItem, Transaction } from '../../domain/model.ts';
+import type { AccountProgress } from '../../store/accounts.ts';
+import { ConditionFailed, type Write } from '../../store/dynamo.ts';
+import { LeaseLost, type AccountRun } from './ports.ts';
+
+/** Rows of one transaction; with the account, the counter and the events it stays below DynamoDB's hundred. */
+const CHUNK = 40;
+/** Days around a document's own in which the ledger is asked for rows the bank may have moved. */
+const SLACK_DAYS = 3;
+/** Conflicting writers met before giving up. */
+const ROUNDS = 5;
+/** Quarantined items written one by one; a document with more is broken as a whole and kept as such. */
+const QUARANTINE_LIMIT = 20;
+const RAW_LIMIT = 2_000;
+
+export interface Source {
+  readonly channel: Channel;
+  /** SHA-256 of the archived document. */
+  readonly document: string;
+  /** Name and version of the reader, so that the archive can be replayed through a newer one. */
+  readonly parser: string;
+}
+
+/** What belongs into the same transaction as the last rows. */
+export interface Together {
+  /** Written in any case: the statement, quarantined items. */
+  readonly writes?: readonly Write[];
+  readonly events?: readonly NewEvent[];
+  /** Written only beside something new: the record of the document, the progress. */
+  readonly beside?: readonly Write[];
+  readonly progress?: Partial<AccountProgress>;
+}
+
+/**
+ * Writes what is new and nothing else. Rows already in the ledger cost one query; new ones go in chunks of forty,
+ * each one transaction with the account's progress and one `transactions.booked` event that lists their ids.
+ * @param occurrences counts of the pass, see {@link selectNew}
+ * @returns how many rows were new
+ * @throws LeaseLost when another run owns the account
+ */
+export async function ingest(
+  run: AccountRun,
+  rows: readonly Transaction[],
+  source: Source,
+  occurrences: Occurrences,
+  together: Together,
+): Promise<number> {
+  const before = new Map(occurrences);
+  for (let round = 1; ; round++) {
+    occurrences.clear();
+    for (const [content, count] of before) occurrences.set(content, count);
+    try {
+      return await write(run, await newRows(run, rows, source, occurrences), source, together);
+    } catch (error) {
+      if (!(error instanceof ConditionFailed)) throw error;
+      // Somebody wrote in between: this very call, when its answer was lost, or another run.
+      await reread(run);
+      if (round >= ROUNDS) throw error;
+    }
+  }
+}
+
+async function newRows(
+  run: AccountRun,
+  rows: readonly Transaction[],
+  source: Source,
+  occurrences: Occurrences,
+): Promise<IdentifiedRow[]> {
+  const [first, ...others] = rows;
+  if (!first) return [];
+  const span = others.reduce(
+    ({ from, to }, row) => ({ from: minDate(from, row.bookingDate), to: maxDate(to, row.bookingDate) }),
+    { from: first.bookingDate, to: first.bookingDate },
+  );
+  const known = await run.ledger.known(span, SLACK_DAYS);
+  return selectNew(rows, known, {
+    scope: run.account.scope,
+    channel: source.channel,
+    vouched: run.manifest.identity === 'bank-reference',
+    occurrences,
+  });
+}
+
+async function write(
+  run: AccountRun,
+  fresh: readonly IdentifiedRow[],
+  source: Source,
+  together: Together,
+): Promise<number> {
+  const { writes = [], events = [], beside = [], progress = {} } = together;
+  if (fresh.length === 0 && writes.length === 0 && events.length === 0) return 0;
+  const storedAt = isoInstant(run.ports.clock.now());
+  for (let at = 0; at === 0 || at < fresh.length; at += CHUNK) {
+    const chunk = fresh.slice(at, at + CHUNK);
+    // What belongs together goes last: a statement stands in the ledger only when all its rows do.
+    const last = at + CHUNK >= fresh.length;
+    const further = last ? progress : {};
+    const account = { ...run.account, ...further, fence: run.fence, revision: run.account.revision + 1 };
+    await run.ports.feed.commit(
+      run.account.company,
+      [
+        run.ports.accounts.progress(run.account, run.fence, further),
+        ...chunk.map(({ id, key, transaction }) =>
+          run.ledger.putRow({ id, key, transaction, ...source, storedAt }),
+        ),
+        ...(last ? [...writes, ...beside] : []),
+      ],
+      [...booked(run, chunk, source), ...(last ? events : [])],
+    );
+    run.account = account;
+    run.newTransactions += chunk.length;
+  }
+  return fresh.length;
+}
+
+function booked(run: AccountRun, rows: readonly IdentifiedRow[], source: Source): NewEvent[] {
+  if (rows.length === 0) return [];
+  const transactions = rows.map(({ id, transaction }) => `${transaction.bookingDate}.${id}`);
+  return [
+    {
+      type: 'transactions.booked',
+      subject: run.account.id,
+      data: { channel: source.channel, document: source.document, transactions },
+    },
+  ];
+}
+
+/** Takes the account as it stands now. @throws LeaseLost when a newer lease wrote it */
+async function reread(run: AccountRun): Promise<void> {
+  const account = await run.ports.accounts.get(run.account.company, run.account.id);
+  if (!account || account.fence > run.fence) throw new LeaseLost();
+  run.account = account;
+}
+
+/** Quarantined items of a document as writes and one event; an item met again has the same id. */
+export async function quarantine(
+  run: AccountRun,
+  items: readonly QuarantinedItem[],
+  document: string,
+): Promise<Required<Pick<Together, 'writes' | 'events'>>> {
+  if (items.length === 0) return { writes: [], events: [] };
+  const known = new Set((await run.ledger.quarantined()).map((item) => item.id));
+  const at = isoInstant(run.ports.clock.now());
+  const fresh = items
+    .map((item) => ({ ...item, id: createHash('sha256').update(item.raw).digest('base64url').slice(0, 22) }))
+    .filter((item) => !known.has(item.id))
+    .slice(0, QUARANTINE_LIMIT);
+  if (fresh.length === 0) return { writes: [], events: [] };
+  run.ports.log.error('alarm.quarantined', { account: run.account.id, document, items: fresh.length });
+  return {
+    writes: fresh.map(({ id, rule, message, position, raw }) =>
+      run.ledger.putQuarantined({ id, document, rule, message, position, raw: raw.slice(0, RAW_LIMIT), at }),
+    ),
+    events: [
+      {
+        type: 'document.quarantined',
+        subject: run.account.id,
+        data: { document, items: fresh.map((item) => item.id), rule: fresh[0]!.rule },
+      },
+    ],
+  };
+}

@@ -1,0 +1,201 @@
+import type { AccountRef } from '../../banks/contract.ts';
+import { manifestOf } from '../../banks/catalog.ts';
+import { isoInstant } from '../../domain/dates.ts';
+import { asFailure, Failure } from '../../domain/failure.ts';
+import { newId } from '../../domain/id.ts';
+import type { Account, Connection, Credential, LastPull } from '../../domain/records.ts';
+import { EFFECTS } from '../effects.ts';
+import { atGate, type Session } from '../gateway.ts';
+import { pauseConnection, pauseCredential } from '../pause.ts';
+import { pullAccount } from './account.ts';
+import type { PullMessage, PullTarget } from './message.ts';
+import { LeaseLost, TimeShort, type AccountRun, type PullPorts } from './ports.ts';
+
+/** Time kept back for the last writes of a page in flight. */
+const RESERVE_MS = 30_000;
+/** Seconds until a pull somebody asked for is tried again behind a busy credential. */
+const BUSY_DELAY = 20;
+/** Postponements before such a pull is given up: longer than a bank's silence of a day. */
+const POSTPONEMENTS = 200;
+
+/**
+ * Runs one message of the pull queue: takes the credential's lease and walks its accounts in order. A failure of one
+ * account never stops another, unless it concerns the credential they share. What time does not allow goes back to
+ * the queue.
+ * @param deadline epoch milliseconds at which the invocation ends
+ */
+export async function runPulls(ports: PullPorts, message: PullMessage, deadline: number): Promise<void> {
+  const credential = await ports.connections.credential(message.company, message.credential);
+  const targets = await targetsOf(ports, message);
+  if (!credential || targets.length === 0) return;
+  const manifest = await manifestOf(targets[0]!.account.bank);
+  const holder = newId('run', ports.clock.now(), ports.random);
+  const passage = await atGate(ports, credential, { manifest, holder, deadline }, (session) =>
+    walk(ports, message, credential, targets, session, deadline - RESERVE_MS),
+  );
+  if (passage.state === 'held') return postpone(ports, message, BUSY_DELAY);
+  if (passage.state === 'silent') {
+    return postpone(ports, message, (passage.notBefore - ports.clock.now()) / 1000);
+  }
+  if (passage.value.length > 0) await ports.queue.send({ ...message, accounts: passage.value });
+}
+
+/** The accounts that still want this pull, read as they stand now. */
+async function targetsOf(
+  ports: PullPorts,
+  message: PullMessage,
+): Promise<{ target: PullTarget; account: Account }[]> {
+  const ids = [...new Set(message.accounts.map((target) => target.account))];
+  const accounts = new Map(
+    (await ports.accounts.getMany(message.company, ids)).map((account) => [account.id, account]),
+  );
+  return message.accounts.flatMap((target) => {
+    const account = accounts.get(target.account);
+    if (!account || (target.pull === null && !isDue(account, message.slot))) return [];
+    return [{ target, account }];
+  });
+}
+
+/** A slot fired twice, or delivered twice, is served once. */
+const isDue = (account: Account, slot: string | null): boolean =>
+  account.settings.enabled &&
+  account.active &&
+  (slot === null || account.slot === null || account.slot < slot);
+
+/** @returns the targets that time did not allow */
+async function walk(
+  ports: PullPorts,
+  message: PullMessage,
+  credential: Credential,
+  targets: readonly { target: PullTarget; account: Account }[],
+  session: Session,
+  deadline: number,
+): Promise<PullTarget[]> {
+  const closed = new Set<string>();
+  for (const [at, { target, account }] of targets.entries()) {
+    const rest = (): PullTarget[] => targets.slice(at).map((one) => one.target);
+    if (ports.clock.now() >= deadline) return rest();
+    if (closed.has(account.connection)) continue;
+    const connection = await ports.connections.get(message.company, account.connection);
+    if (!connection || connection.status !== 'active' || connection.credential !== credential.id) {
+      await refuse(ports, account, target, connection);
+      continue;
+    }
+    try {
+      const failure = await pullOne(ports, session, connection, account, target, message.slot, deadline);
+      if (!failure) continue;
+      const effect = EFFECTS[failure.kind];
+      if (effect.pauses === 'connection') await pauseConnection(ports, connection, failure);
+      if (effect.pauses === 'credential')
+        await pauseCredential(ports, message.company, credential.id, failure);
+      if (effect.ends === 'connection') closed.add(connection.id);
+      if (effect.ends === 'credential') return [];
+    } catch (error) {
+      if (error instanceof TimeShort) return rest();
+      if (error instanceof LeaseLost) return [];
+      // Our own parts failed (a table, the archive): the other accounts may fare better, the next slot tries again.
+      ports.log.error('pull.broken', { account: account.id, error: asFailure(error).message });
+    }
+  }
+  return [];
+}
+
+async function pullOne(
+  ports: PullPorts,
+  session: Session,
+  connection: Connection,
+  account: Account,
+  target: PullTarget,
+  slot: string | null,
+  deadline: number,
+): Promise<Failure | null> {
+  const { manifest, connector } = await session.connect(connection);
+  const ledger = ports.ledgerOf(account.company, account.id);
+  const asked = target.pull === null ? null : await ledger.pull(target.pull);
+  // Asked for once, done once: the message may have come twice.
+  if (target.pull !== null && asked?.status !== 'queued') return null;
+  const run: AccountRun = {
+    ports,
+    manifest,
+    connector,
+    ledger,
+    ref: refOf(account),
+    fence: session.fence,
+    deadline,
+    asked: asked?.window ?? null,
+    account,
+    newTransactions: 0,
+    newStatements: 0,
+  };
+  const id = target.pull ?? slot ?? newId('pul', ports.clock.now(), ports.random);
+  const failure = await pullAccount(run, id, target.pull === null ? slot : null);
+  ports.log.info('pull.done', {
+    account: account.id,
+    outcome: failure?.kind ?? 'complete',
+    newTransactions: run.newTransactions,
+    newStatements: run.newStatements,
+  });
+  return failure;
+}
+
+const refOf = ({ handle, number, iban, currency, settings }: Account): AccountRef => ({
+  handle,
+  number,
+  iban,
+  currency,
+  settings: settings.bank,
+});
+
+/** Ends a pull somebody asked for on a connection that cannot be used; a scheduled one just passes. */
+async function refuse(
+  ports: PullPorts,
+  account: Account,
+  target: PullTarget,
+  connection: Connection | null,
+): Promise<void> {
+  const message =
+    connection?.pause?.message ?? 'The connection is not active: upload its certificate and prove it';
+  await end(ports, account, target, new Failure(connection?.pause?.kind ?? 'unsupported', message));
+}
+
+async function end(ports: PullPorts, account: Account, target: PullTarget, failure: Failure): Promise<void> {
+  if (target.pull === null) return;
+  const ledger = ports.ledgerOf(account.company, account.id);
+  const asked = await ledger.pull(target.pull);
+  if (asked?.status !== 'queued') return;
+  const now = isoInstant(ports.clock.now());
+  const result: LastPull = {
+    id: asked.id,
+    startedAt: now,
+    finishedAt: now,
+    outcome: 'failed',
+    failure: { kind: failure.kind, message: failure.message, requestId: null },
+    newTransactions: 0,
+    newStatements: 0,
+  };
+  await ports.feed.commit(
+    account.company,
+    [ledger.putPull({ ...asked, status: 'failed', result })],
+    [{ type: 'pull.finished', subject: asked.id, data: { account: account.id, outcome: 'failed' } }],
+  );
+}
+
+/**
+ * Behind a busy or silent credential a scheduled pull gives way: the next slot covers its window. A pull somebody
+ * asked for waits in the queue.
+ */
+async function postpone(ports: PullPorts, message: PullMessage, seconds: number): Promise<void> {
+  const accounts = message.accounts.filter((target) => target.pull !== null);
+  if (accounts.length === 0) return;
+  if (message.postponed < POSTPONEMENTS) {
+    await ports.queue.send({ ...message, accounts, slot: null, postponed: message.postponed + 1 }, seconds);
+    return;
+  }
+  const failure = new Failure(
+    'rate-limited',
+    'The bank did not allow this pull for a whole day; ask again later',
+  );
+  for (const { target, account } of await targetsOf(ports, { ...message, accounts })) {
+    await end(ports, account, target, failure);
+  }
+}
