@@ -1,4 +1,12 @@
-import type { Balance, BankAccount, BankDocument, Environment, QuarantinedItem, Transaction, Window } from '../domain/model.ts';
+import type {
+  Balance,
+  BankAccount,
+  BankDocument,
+  Environment,
+  QuarantinedItem,
+  Transaction,
+  Window,
+} from '../domain/model.ts';
 import type { PlainDate } from '../domain/dates.ts';
 import type { Secret } from '../domain/secret.ts';
 import type { BankCall, QuotaRule } from '../http/types.ts';

@@ -9,8 +9,13 @@ export interface BankRequest {
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string | Secret>>;
+  /** Header that takes the request id the client makes, a UUID of its own for every attempt. */
+  readonly requestIdHeader?: string;
   readonly body?: string | Uint8Array;
-  /** Media types a success may have; anything else under 2xx is `transient` (a maintenance page, say). */
+  /**
+   * Media types a success may have; anything else under 2xx is `transient` (a maintenance page, say). Sent as the
+   * `Accept` header unless `headers` has one.
+   */
   readonly accept: readonly string[];
   /** Only a read is ever repeated by the client. */
   readonly read: boolean;
@@ -34,8 +39,10 @@ export interface BankResponse {
 
 /**
  * The way out, as a connector sees it.
- * @throws Failure `transient` (no or broken answer, wrong media type, 5xx after retries), `rate-limited` (429 or
- * quota spent), `credential-refused` (the TLS handshake refused our certificate), `protocol` (larger than the cap)
+ * @throws Failure `transient` (no or broken answer, wrong media type, redirect, 5xx after retries), `rate-limited`
+ * (429 or quota spent), `credential-refused` (the TLS handshake refused our certificate), `protocol` (larger than
+ * the cap). On a request that is no read, whatever leaves open whether the bank took it is `outcome-unknown`;
+ * `transient` then means that nothing was sent.
  */
 export type BankCall = (request: BankRequest) => Promise<BankResponse>;
 
@@ -55,6 +62,17 @@ export interface QuotaRule {
   readonly spacing: number;
 }
 
+/** How a bank limits its callers: the part of the manifest the client works by. */
+export interface QuotaPolicy {
+  readonly rules: readonly QuotaRule[];
+  /** Answer headers that tell what is left, lower case. */
+  readonly headers: { readonly remainingSecond: string | null; readonly remainingDay: string | null };
+  /** Silence in milliseconds after a 429 without a usable Retry-After. */
+  readonly backoff: number;
+  /** Silence in milliseconds when the day is spent. */
+  readonly exhaustedBackoff: number;
+}
+
 /** What the client must remember between calls, handed in as a port: the credential's lease keeps it. */
 export interface Quota {
   /**
@@ -65,9 +83,14 @@ export interface Quota {
   take(operation: string): number;
   /** What the answer's rate headers told; `null` for a header that was not there. */
   observe(operation: string, remainingSecond: number | null, remainingDay: number | null): void;
+  /** The bank said 429: no call of this credential before `until` (epoch milliseconds). */
+  silence(until: number): void;
 }
 
-/** The lowest port: one HTTP exchange over TLS. The real one is undici; the fault harness answers in memory. */
+/**
+ * The lowest port: one HTTP exchange over TLS. The real one is undici; the fault harness answers in memory.
+ * @throws ExchangeError for whatever is not a whole answer
+ */
 export interface Exchange {
   (request: ExchangeRequest): Promise<ExchangeResponse>;
 }

@@ -1,0 +1,54 @@
+import * as routes from '../../shared/api/routes.ts';
+import { on, serve } from '../../shared/api/serve.ts';
+import { accountView, credentialView } from '../../shared/api/views.ts';
+import { Secret } from '../../shared/domain/secret.ts';
+import { proveConnection, uploadCertificate } from '../../shared/flows/certificates.ts';
+import { readRates } from '../../shared/flows/rates.ts';
+import { visibleConnection } from '../../shared/flows/visible.ts';
+import { bankPorts } from '../bank-ports.ts';
+import { clock, log, openStore } from '../compose.ts';
+
+const store = openStore();
+const ports = { ...bankPorts(store), connections: store.connections, accounts: store.accounts };
+
+/** API Gateway gives up after thirty seconds; the bank gets what is left after our own writes. */
+const BANK_TIME_MS = 22_000;
+const deadline = (): number => clock.now() + BANK_TIME_MS;
+
+export const handler = serve({ log, authenticate: store.authenticate }, [
+  on(routes.uploadCertificate, async ({ caller, params, body }) => {
+    const connection = await visibleConnection(store, caller, params['id']);
+    const uploaded = await uploadCertificate(
+      ports,
+      connection,
+      {
+        pfx: body.pfx === undefined ? undefined : Buffer.from(body.pfx, 'base64'),
+        certificate: body.certificate,
+        key: body.key === undefined ? undefined : new Secret(body.key),
+        passphrase: new Secret(body.passphrase),
+        secrets: body.secrets,
+        reactivatedOn: body.reactivatedOn,
+      },
+      deadline(),
+    );
+    return {
+      body: {
+        credential: credentialView(uploaded.credential),
+        proven: uploaded.proven,
+        reason: uploaded.reason,
+        accounts: uploaded.accounts.map(accountView),
+      },
+    };
+  }),
+
+  on(routes.proveConnection, async ({ caller, params, body }) => {
+    const connection = await visibleConnection(store, caller, params['id']);
+    const { credential, accounts } = await proveConnection(ports, connection, body.reactivatedOn, deadline());
+    return { body: { credential: credentialView(credential), accounts: accounts.map(accountView) } };
+  }),
+
+  on(routes.listRates, async ({ caller, params, query }) => {
+    const connection = await visibleConnection(store, caller, params['id']);
+    return { body: { items: await readRates(ports, connection, query, deadline()) } };
+  }),
+]);

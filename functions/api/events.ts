@@ -1,0 +1,12 @@
+import * as routes from '../../shared/api/routes.ts';
+import { on, serve } from '../../shared/api/serve.ts';
+import { log, openStore } from '../compose.ts';
+
+const store = openStore();
+
+export const handler = serve({ log, authenticate: store.authenticate }, [
+  on(routes.listEvents, async ({ caller, query }) => {
+    const { events, last } = await store.feed.read(caller.company, query.after, query.limit);
+    return { body: { items: events, next: last } };
+  }),
+]);

@@ -1,0 +1,24 @@
+import { createExchange } from '../shared/http/exchange.ts';
+import type { BankPorts, SimulatedBanks } from '../shared/flows/gateway.ts';
+import { createGate } from '../shared/store/gate.ts';
+import { createVault, vaultClient } from '../shared/store/vault.ts';
+import { clock, log, onLambda, openStore, random, setting } from './compose.ts';
+
+/** The simulated banks exist beside the local runner only; a deployed stack refuses the environment. */
+export function simulatedBanks(): SimulatedBanks | null {
+  const text = process.env['BRANA_SIMULATED'];
+  return onLambda || !text ? null : (JSON.parse(text) as SimulatedBanks);
+}
+
+/** What the functions that talk to banks share. */
+export function bankPorts(store: ReturnType<typeof openStore>): BankPorts {
+  return {
+    clock,
+    random,
+    log,
+    gate: createGate(store.dynamo, store.places, clock),
+    vault: createVault(vaultClient(), setting('VAULT_PREFIX'), clock, random),
+    exchange: createExchange(),
+    simulated: simulatedBanks(),
+  };
+}

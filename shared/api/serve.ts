@@ -1,0 +1,182 @@
+import middy from '@middy/core';
+import httpErrorHandler from '@middy/http-error-handler';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type * as z from 'zod/mini';
+import type { Log } from '../domain/ports.ts';
+import type { Authenticate, Caller } from './caller.ts';
+import { Problem } from './problem.ts';
+import type { Route } from './route.ts';
+
+/** Largest request body in bytes. */
+const BODY_LIMIT = 5 * 1024 * 1024;
+/** Longest query in characters. */
+const QUERY_LIMIT = 4_096;
+
+/** A request whose every part was validated. */
+export interface Request<Query, Body> {
+  readonly caller: Caller;
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Query;
+  readonly body: Body;
+  readonly requestId: string;
+}
+
+export interface Answer {
+  readonly status?: number;
+  /** JSON, or bytes with a media type of their own. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface Bound {
+  readonly route: Route;
+  readonly handle: (request: Request<unknown, unknown>) => Promise<Answer>;
+}
+
+/** Joins a route and its handler, typed by the route's schemas. */
+export function on<Query extends z.ZodMiniType, Body extends z.ZodMiniType>(
+  route: Route<Query, Body>,
+  handle: (request: Request<z.output<Query>, z.output<Body>>) => Promise<Answer>,
+): Bound {
+  return { route: route as unknown as Route, handle: handle as Bound['handle'] };
+}
+
+/** The Lambda handler of a group of routes: a plain map from route key to handler, middy's error handler around it. */
+export function serve(
+  ports: { log: Log; authenticate: Authenticate },
+  bound: readonly Bound[],
+): (event: APIGatewayProxyEventV2, context: unknown) => Promise<APIGatewayProxyStructuredResultV2> {
+  const byKey = new Map(bound.map((one) => [one.route.key, one]));
+
+  async function handle(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> {
+    const found = byKey.get(event.routeKey);
+    if (!found)
+      throw problemOf(404, 'not-found', 'Not found', 'There is no such route; GET /openapi.json lists them.');
+    const { route } = found;
+    const caller = route.scope
+      ? await ports.authenticate(event.headers['authorization'], route.scope)
+      : ({ company: '', key: '', scopes: [], user: null } as const);
+    const answer = await found.handle({
+      caller,
+      params: decoded(event.pathParameters ?? {}),
+      query: validated(route.query, queryOf(event), '/query'),
+      body: validated(route.body, bodyOf(event, route.body !== undefined), ''),
+      requestId: event.requestContext.requestId,
+    });
+    return render(answer, route);
+  }
+
+  const logged = async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {
+    const requestId = event.requestContext.requestId;
+    try {
+      const answer = await handle(event);
+      ports.log.info('api.answered', { route: event.routeKey, status: answer.statusCode, requestId });
+      return { ...answer, headers: { ...answer.headers, 'x-request-id': requestId } };
+    } catch (error) {
+      const problem = error instanceof Problem ? error : unforeseen(ports.log, event, error);
+      ports.log.info('api.refused', {
+        route: event.routeKey,
+        status: problem.statusCode,
+        code: problem.fields.code,
+        requestId,
+      });
+      problem.headers['x-request-id'] = requestId;
+      throw problem;
+    }
+  };
+
+  return middy()
+    .use(httpErrorHandler({ logger: false }))
+    .handler(logged as never) as never;
+}
+
+/** What nobody foresaw: the caller learns the request id, the log the reason. */
+function unforeseen(log: Log, event: APIGatewayProxyEventV2, error: unknown): Problem {
+  log.error('alarm.api', {
+    route: event.routeKey,
+    requestId: event.requestContext.requestId,
+    error: error instanceof Error ? error.name : 'unknown',
+    reason: error instanceof Error ? error.message : null,
+  });
+  return problemOf(
+    500,
+    'internal',
+    'Brana failed',
+    `The request was not carried out to its end. Try again; if it stays, look for request ${event.requestContext.requestId} in the log.`,
+  );
+}
+
+const problemOf = (status: number, code: string, title: string, detail: string): Problem =>
+  new Problem({ status, code, title, detail });
+
+function decoded(params: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, value ?? '']));
+}
+
+function queryOf(event: APIGatewayProxyEventV2): Record<string, string> {
+  if (event.rawQueryString.length > QUERY_LIMIT) {
+    throw problemOf(414, 'query-too-long', 'Query too long', `The query may have ${QUERY_LIMIT} characters.`);
+  }
+  return decoded(event.queryStringParameters ?? {});
+}
+
+function bodyOf(event: APIGatewayProxyEventV2, expected: boolean): unknown {
+  const text = event.body ?? '';
+  const bytes = event.isBase64Encoded ? Buffer.from(text, 'base64') : Buffer.from(text);
+  if (bytes.byteLength > BODY_LIMIT) {
+    throw problemOf(413, 'body-too-large', 'Body too large', `A request body may have ${BODY_LIMIT} bytes.`);
+  }
+  if (bytes.byteLength === 0) return expected ? {} : undefined;
+  if (!expected)
+    throw problemOf(400, 'body-not-expected', 'Body not expected', 'Send this request without a body.');
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    throw problemOf(400, 'not-json', 'Body is not JSON', 'Send the body as JSON (application/json, UTF-8).');
+  }
+}
+
+/** @throws Problem 400 that lists every finding by its JSON pointer */
+function validated(schema: z.ZodMiniType | undefined, value: unknown, root: string): unknown {
+  if (!schema) {
+    const unknown = value && typeof value === 'object' ? Object.keys(value) : [];
+    if (unknown.length > 0)
+      throw invalid(unknown.map((name) => ({ pointer: `${root}/${name}`, detail: 'Unknown field' })));
+    return undefined;
+  }
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw invalid(
+    result.error.issues.flatMap((issue) => {
+      const pointer = [root, ...issue.path.map(String)].join('/') || '/';
+      if (issue.code !== 'unrecognized_keys') return [{ pointer, detail: issue.message }];
+      return issue.keys.map((name) => ({
+        pointer: `${pointer === '/' ? '' : pointer}/${name}`,
+        detail: 'Unknown field',
+      }));
+    }),
+  );
+}
+
+const invalid = (errors: { pointer: string; detail: string }[]): Problem =>
+  new Problem({
+    status: 400,
+    code: 'invalid-request',
+    title: 'The request is not valid',
+    detail: 'Correct the fields listed in "errors"; GET /openapi.json describes them.',
+    errors,
+  });
+
+function render(answer: Answer, route: Route): APIGatewayProxyStructuredResultV2 {
+  const statusCode = answer.status ?? route.status;
+  const headers = { 'cache-control': 'no-store', ...answer.headers };
+  if (answer.body === undefined) return { statusCode, headers };
+  if (answer.body instanceof Uint8Array) {
+    return { statusCode, headers, body: Buffer.from(answer.body).toString('base64'), isBase64Encoded: true };
+  }
+  return {
+    statusCode,
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(answer.body),
+  };
+}

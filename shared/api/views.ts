@@ -1,0 +1,141 @@
+import { formatMoney } from '../domain/money.ts';
+import type { Balance } from '../domain/model.ts';
+import type {
+  Account,
+  ApiKey,
+  Connection,
+  Credential,
+  LedgerRow,
+  PullRecord,
+  StatementRecord,
+} from '../domain/records.ts';
+import { statementId } from '../domain/statement-id.ts';
+
+/** Records as the API shows them: every field is named here, so nothing stored leaks by being stored. */
+
+export const keyView = ({ id, name, prefix, scopes, user, createdAt, revokedAt }: ApiKey) => ({
+  id,
+  name,
+  prefix,
+  scopes,
+  user,
+  createdAt,
+  revokedAt,
+});
+
+export const credentialView = (c: Credential) => ({
+  id: c.id,
+  kind: c.kind,
+  subject: c.subject,
+  issuer: c.issuer,
+  serial: c.serial,
+  fingerprint: c.fingerprint,
+  notBefore: c.notBefore,
+  notAfter: c.notAfter,
+  keyType: c.keyType,
+  warnings: c.warnings,
+  reactivateBy: c.reactivateBy,
+  provenAt: c.provenAt,
+});
+
+export const connectionView = (c: Connection, credentials: ReadonlyMap<string, Credential>) => {
+  const shown = (id: string | null) => {
+    const credential = id === null ? undefined : credentials.get(id);
+    return credential ? credentialView(credential) : null;
+  };
+  return {
+    id: c.id,
+    code: c.code,
+    description: c.description,
+    bank: c.bank,
+    environment: c.environment,
+    user: c.user,
+    config: c.config,
+    status: c.status,
+    pause: c.pause,
+    credential: shown(c.credential),
+    candidate: shown(c.candidate),
+    createdAt: c.createdAt,
+  };
+};
+
+export const accountView = (a: Account) => ({
+  id: a.id,
+  connection: a.connection,
+  bank: a.bank,
+  environment: a.environment,
+  iban: a.iban,
+  number: a.number,
+  bankCode: a.bankCode,
+  bic: a.bic,
+  currency: a.currency,
+  name: a.name,
+  active: a.active,
+  settings: a.settings,
+  freshAt: a.freshAt,
+  complete: { transactions: a.sync.transactions, statements: a.sync.statements },
+  lastPull: a.lastPull,
+  failures: a.failures,
+});
+
+export const pullView = ({ id, account, kind, window, status, requestedAt, result }: PullRecord) => ({
+  id,
+  account,
+  kind,
+  window,
+  status,
+  requestedAt,
+  result,
+});
+
+export const transactionView = ({ id, document, transaction: t }: LedgerRow) => ({
+  id: `${t.bookingDate}.${id}`,
+  bankReference: t.bankReference,
+  bookingDate: t.bookingDate,
+  valueDate: t.valueDate,
+  amount: formatMoney(t.amount),
+  currency: t.amount.currency,
+  counterparty: t.counterparty,
+  variableSymbol: t.variableSymbol,
+  constantSymbol: t.constantSymbol,
+  specificSymbol: t.specificSymbol,
+  message: t.message,
+  endToEndId: t.endToEndId,
+  transactionCode: t.transactionCode,
+  reversal: t.reversal,
+  original: t.original && {
+    amount: formatMoney(t.original.amount),
+    currency: t.original.amount.currency,
+    rate: t.original.rate,
+  },
+  card: t.card,
+  document,
+});
+
+export const balanceView = ({ kind, code, amount }: Balance) => ({
+  kind,
+  code,
+  amount: formatMoney(amount),
+  currency: amount.currency,
+});
+
+export const statementView = (account: string, s: StatementRecord) => ({
+  id: statementId(account, s),
+  account,
+  number: s.number,
+  from: s.from,
+  to: s.to,
+  currency: s.currency,
+  opening: s.opening,
+  closing: s.closing,
+  credits: s.credits,
+  debits: s.debits,
+  count: s.count,
+  reconciles: s.reconciles,
+  continuity: s.continuity,
+  version: s.version,
+  read: s.read,
+  formats: Object.keys(s.documents),
+  warnings: s.warnings,
+  receivedAt: s.receivedAt,
+});

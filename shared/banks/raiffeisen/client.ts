@@ -1,0 +1,60 @@
+import { Failure } from '../../domain/failure.ts';
+import { parseJson } from '../../http/json.ts';
+import type { BankCall, BankRequest, BankResponse } from '../../http/types.ts';
+import type { Config } from './config.ts';
+import { failureOf, isErrorBody } from './errors.ts';
+
+/** What an operation of this bank needs beyond what all of them share. */
+export type Ask = Pick<BankRequest, 'operation' | 'method' | 'path'> &
+  Partial<Pick<BankRequest, 'query' | 'headers' | 'accept' | 'anonymous' | 'maxBytes'>> & {
+    /** Sent as JSON. */
+    readonly json?: unknown;
+  };
+
+/** One read. @returns the answer under 200, `null` for 204 ("empty content"). @throws Failure for any other status */
+export type Client = (ask: Ask) => Promise<BankResponse | null>;
+
+const JSON_TYPE = 'application/json';
+
+/** The headers every operation of the bank wants, and its statuses. */
+export function createClient(call: BankCall, { clientId, clientSecret }: Config): Client {
+  return async ({ json, headers, accept = [JSON_TYPE], ...rest }) => {
+    const response = await call({
+      ...rest,
+      accept,
+      headers: {
+        'X-IBM-Client-Id': clientId,
+        ...(clientSecret === null ? {} : { 'X-IBM-Client-Secret': clientSecret }),
+        ...(json === undefined ? {} : { 'Content-Type': JSON_TYPE }),
+        ...headers,
+      },
+      requestIdHeader: 'X-Request-Id',
+      ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+      read: true,
+    });
+    if (response.status === 204) return null;
+    if (response.status !== 200) throw failureOf(response, rest.operation);
+    return response;
+  };
+}
+
+/**
+ * Reads a JSON answer.
+ * @throws Failure `protocol` when it is no JSON; what {@link failureOf} says of an error object under 200
+ */
+export function readJson(response: BankResponse, operation: string): unknown {
+  let body: unknown;
+  try {
+    body = parseJson(response.body);
+  } catch {
+    throw unreadable(operation, 'is no JSON', response);
+  }
+  if (isErrorBody(body)) throw failureOf(response, operation);
+  return body;
+}
+
+/** A complete answer of the right type that is not what the contract says. */
+export function unreadable(operation: string, what: string, { status, requestId }: BankResponse): Failure {
+  const message = `The answer of ${operation} ${what}. It is kept; compare it with the bank’s contract and report it.`;
+  return new Failure('protocol', message, { operation, status, requestId });
+}

@@ -1,0 +1,48 @@
+import type { PlainDate } from '../../domain/dates.ts';
+import { at, textAt } from '../../http/json.ts';
+import type { BankResponse } from '../../http/types.ts';
+import type { ExchangeRate } from '../contract.ts';
+import { readJson, unreadable, type Client } from './client.ts';
+
+/** Exchange rates, of all currencies or one, valid on a day (today when `null`). Needs no certificate. */
+export async function exchangeRates(
+  client: Client,
+  date: PlainDate | null,
+  currency: string | null,
+): Promise<ExchangeRate[]> {
+  const operation = currency === null ? 'getFxRatesList' : 'getFxRates';
+  const response = await client({
+    operation,
+    method: 'GET',
+    path: currency === null ? '/fxrates' : `/fxrates/${encodeURIComponent(currency)}`,
+    ...(date === null ? {} : { query: { date } }),
+    anonymous: true,
+  });
+  if (!response) return [];
+  const lists = at(readJson(response, operation), 'exchangeRateLists');
+  if (!Array.isArray(lists)) throw unreadable(operation, 'has no list of rates', response);
+  return lists.flatMap((list) => readList(list, operation, response));
+}
+
+function readList(list: unknown, operation: string, response: BankResponse): ExchangeRate[] {
+  const rates = at(list, 'exchangeRates');
+  const validFrom = textAt(list, 'effectiveDateFrom');
+  if (!Array.isArray(rates) || validFrom === null)
+    throw unreadable(operation, 'has a list without rates', response);
+  return rates.map((rate) => {
+    const text = (name: string): string => {
+      const value = textAt(rate, name);
+      if (value === null) throw unreadable(operation, `has a rate without ${name}`, response);
+      return value;
+    };
+    return {
+      from: text('currencyFrom'),
+      to: text('currencyTo'),
+      units: Number(text('unitsFrom')),
+      buy: text('exchangeRateBuy'),
+      sell: text('exchangeRateSell'),
+      middle: text('exchangeRateCenter'),
+      validFrom,
+    };
+  });
+}

@@ -1,0 +1,296 @@
+import { conflict, unprocessable, Problem } from '../api/problem.ts';
+import { manifestOf } from '../banks/catalog.ts';
+import type { Manifest } from '../banks/contract.ts';
+import { dateIn, isoInstant, type PlainDate } from '../domain/dates.ts';
+import { Failure } from '../domain/failure.ts';
+import { newId } from '../domain/id.ts';
+import type { Account, Connection, Credential } from '../domain/records.ts';
+import { Secret } from '../domain/secret.ts';
+import { CertificateError } from '../formats/pkcs12/errors.ts';
+import { readClientCertificate, type ClientCertificate } from '../formats/pkcs12/certificate.ts';
+import type { Accounts } from '../store/accounts.ts';
+import type { Connections } from '../store/connections.ts';
+import { updateAccounts } from './discover.ts';
+import { atGate, type BankPorts } from './gateway.ts';
+
+/** Client certificates: from the upload to the vault, proven by a call before they become current. */
+
+export interface CredentialPorts extends BankPorts {
+  readonly connections: Connections;
+  readonly accounts: Accounts;
+}
+
+export interface CertificateUpload {
+  readonly pfx?: Uint8Array | undefined;
+  readonly certificate?: string | undefined;
+  readonly key?: Secret | undefined;
+  readonly passphrase: Secret;
+  /** Secret fields of the bank by the manifest's names. */
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly reactivatedOn?: PlainDate | undefined;
+}
+
+export interface Uploaded {
+  readonly credential: Credential;
+  readonly proven: boolean;
+  /** Why it is not proven yet, and what to do. */
+  readonly reason: string | null;
+  readonly accounts: readonly Account[];
+}
+
+/**
+ * Takes a certificate: reads it, keeps it in the vault, proves it at the bank. The connection's current credential
+ * stays in use until the new one is proven; the same certificate uploaded again is the same credential.
+ * @throws Problem 422 for a certificate that cannot be used or that the bank refuses
+ */
+export async function uploadCertificate(
+  ports: CredentialPorts,
+  connection: Connection,
+  upload: CertificateUpload,
+  deadline: number,
+): Promise<Uploaded> {
+  const manifest = await manifestOf(connection.bank);
+  checkSecrets(manifest, upload.secrets);
+  const certificate = await read(upload, ports.clock.now());
+  const credential = await keep(ports, connection, manifest, certificate, upload);
+  const candidate = await setCandidate(ports, connection, credential.id);
+  try {
+    const { accounts, credential: proven } = await prove(ports, candidate, credential, deadline);
+    return { credential: proven, proven: true, reason: null, accounts };
+  } catch (error) {
+    // The bank's verdict on the certificate is the answer; a bank that cannot be reached leaves it waiting.
+    if (error instanceof Problem && error.fields.code === 'credential-refused') throw error;
+    if (!(error instanceof Problem)) throw error;
+    return { credential, proven: false, reason: error.fields.detail, accounts: [] };
+  }
+}
+
+/**
+ * Calls the bank with the candidate, or with the current credential when there is none: on success it is current, the
+ * connection is active and its accounts are listed.
+ * @throws Problem 409 without a credential or while it is in use, 422 when the bank refuses it, 503 when the bank
+ * cannot be reached or wants silence
+ */
+export async function proveConnection(
+  ports: CredentialPorts,
+  connection: Connection,
+  reactivatedOn: PlainDate | undefined,
+  deadline: number,
+): Promise<{ credential: Credential; accounts: readonly Account[] }> {
+  const id = connection.candidate ?? connection.credential;
+  const credential = id === null ? null : await ports.connections.credential(connection.company, id);
+  if (!credential) {
+    throw conflict('no-credential', 'Upload a certificate first: PUT /connections/{id}/certificate.');
+  }
+  const manifest = await manifestOf(connection.bank);
+  const dated = reactivatedOn
+    ? await ports.connections.changeCredential(credential, {
+        reactivateBy: reactivationDay(manifest, credential.notAfter, reactivatedOn),
+      })
+    : credential;
+  return prove(ports, connection, dated, deadline);
+}
+
+async function read(upload: CertificateUpload, now: number): Promise<ClientCertificate> {
+  const { pfx, certificate, key, passphrase } = upload;
+  if (
+    (pfx === undefined) === (certificate === undefined) ||
+    (certificate === undefined) !== (key === undefined)
+  ) {
+    throw unprocessable('bad-certificate', 'Send either "pfx" (base64), or "certificate" and "key" (PEM).');
+  }
+  try {
+    return pfx !== undefined
+      ? await readClientCertificate({ pfx, passphrase }, now)
+      : await readClientCertificate({ certificatePem: certificate!, keyPem: key!, passphrase }, now);
+  } catch (error) {
+    if (error instanceof CertificateError) throw unprocessable(`certificate-${error.code}`, error.message);
+    throw error;
+  }
+}
+
+async function keep(
+  ports: CredentialPorts,
+  connection: Connection,
+  manifest: Manifest,
+  certificate: ClientCertificate,
+  upload: CertificateUpload,
+): Promise<Credential> {
+  const { company } = connection;
+  const now = ports.clock.now();
+  const since = upload.reactivatedOn ?? issueDay(certificate, dateIn(manifest.timeZone, now));
+  const standing = await ports.connections.credentialByFingerprint(company, certificate.fingerprint);
+  const credential: Credential = standing ?? {
+    id: newId('crd', now, ports.random),
+    company,
+    kind: 'client-certificate',
+    fingerprint: certificate.fingerprint,
+    subject: certificate.subject,
+    issuer: certificate.issuer,
+    serial: certificate.serial,
+    notBefore: certificate.notBefore,
+    notAfter: certificate.notAfter,
+    keyType: certificate.keyType,
+    warnings: certificate.warnings,
+    reactivateBy: reactivationDay(manifest, certificate.notAfter, since),
+    provenAt: null,
+    createdAt: isoInstant(now),
+  };
+  // The vault first: a credential without its key would be found by everyone and open nothing.
+  await ports.vault.put(
+    company,
+    credential.id,
+    new Secret({
+      certificatePem: certificate.certificatePem,
+      keyPem: certificate.keyPem.reveal(),
+      // A renewed upload without them keeps the secrets that were given before.
+      fields: { ...(standing && (await ports.vault.get(company, standing.id))?.reveal().fields), ...upload.secrets },
+    }),
+  );
+  const added = standing ?? (await ports.connections.addCredential(credential));
+  if (!upload.reactivatedOn || added.reactivateBy === credential.reactivateBy) return added;
+  return ports.connections.changeCredential(added, {
+    reactivateBy: reactivationDay(manifest, added.notAfter, since),
+  });
+}
+
+/** The last anniversary the certificate can have been reactivated on, counted from its issue. */
+function issueDay({ notBefore }: ClientCertificate, today: PlainDate): PlainDate {
+  const issued = notBefore.slice(0, 10);
+  const anniversary = `${today.slice(0, 4)}${issued.slice(4)}`;
+  if (issued >= today) return issued;
+  return anniversary <= today ? anniversary : `${Number(today.slice(0, 4)) - 1}${issued.slice(4)}`;
+}
+
+/** The day by which a person must reactivate it at the bank; never after the certificate's own end. */
+function reactivationDay(manifest: Manifest, notAfter: string, since: PlainDate): PlainDate | null {
+  if (manifest.reactivationMonths === null) return null;
+  const day = new Date(`${since}T00:00:00Z`);
+  day.setUTCMonth(day.getUTCMonth() + manifest.reactivationMonths);
+  const due = day.toISOString().slice(0, 10);
+  const end = notAfter.slice(0, 10);
+  return due < end ? due : end;
+}
+
+async function setCandidate(
+  ports: CredentialPorts,
+  connection: Connection,
+  candidate: string,
+): Promise<Connection> {
+  if (connection.credential === candidate || connection.candidate === candidate) return connection;
+  const changed = await ports.connections.change(connection, { candidate }, []);
+  if (!changed) throw conflict('changed-meanwhile', 'The connection changed in this moment; upload again.');
+  return changed;
+}
+
+async function prove(
+  ports: CredentialPorts,
+  connection: Connection,
+  credential: Credential,
+  deadline: number,
+): Promise<{ credential: Credential; accounts: Account[] }> {
+  const manifest = await manifestOf(connection.bank);
+  const holder = newId('prf', ports.clock.now(), ports.random);
+  const passage = await atGate(ports, credential, { manifest, holder, deadline }, async ({ connect }) => {
+    const { connector } = await connect(connection);
+    await connector.prove?.();
+    return (await connector.accounts?.()) ?? [];
+  }).catch((error: unknown) => {
+    throw error instanceof Failure ? problemOf(manifest, error) : error;
+  });
+  if (passage.state === 'held') {
+    throw conflict(
+      'credential-busy',
+      'A pull is talking to the bank with this certificate; try again in a minute.',
+    );
+  }
+  if (passage.state === 'silent') {
+    const retryAfter = Math.ceil((passage.notBefore - ports.clock.now()) / 1000);
+    throw unreachable(
+      manifest,
+      `The bank asked for silence; try again in ${retryAfter} seconds.`,
+      retryAfter,
+    );
+  }
+  const provenAt = isoInstant(ports.clock.now());
+  const proven = await ports.connections.changeCredential(credential, { provenAt });
+  const active = await activate(ports, connection, credential.id);
+  const accounts = await updateAccounts(ports, active, manifest, passage.value);
+  return { credential: proven, accounts };
+}
+
+/** Makes the proven credential current and the connection active; tells what changed, once. */
+async function activate(
+  ports: CredentialPorts,
+  connection: Connection,
+  credential: string,
+): Promise<Connection> {
+  const data = { bank: connection.bank, credential };
+  const events = [
+    ...(connection.credential === credential
+      ? []
+      : [{ type: 'credential.current', subject: connection.id, data } as const]),
+    ...(connection.status === 'paused'
+      ? [{ type: 'connection.resumed', subject: connection.id, data: { bank: connection.bank } } as const]
+      : []),
+  ];
+  if (events.length === 0 && connection.status === 'active') return connection;
+  const set = { credential, candidate: null, status: 'active', pause: null } as const;
+  const changed = await ports.connections.change(connection, set, events);
+  if (!changed) throw conflict('changed-meanwhile', 'The connection changed in this moment; prove it again.');
+  return changed;
+}
+
+/** A bank's failure as the caller of the API hears it. */
+export function problemOf(manifest: Manifest, failure: Failure): Problem {
+  const { code, requestId, notBefore } = failure.detail;
+  const facts = {
+    bank: manifest.id,
+    ...(code === undefined ? {} : { bankCode: code }),
+    ...(requestId === undefined ? {} : { bankRequestId: requestId }),
+  };
+  switch (failure.kind) {
+    case 'credential-refused':
+    case 'consent-needed':
+    case 'rejected':
+    case 'unsupported':
+      return new Problem({
+        status: 422,
+        code: failure.kind,
+        title: `${manifest.name} refused`,
+        detail: failure.message,
+        ...facts,
+      });
+    default:
+      return new Problem({
+        status: 503,
+        code: 'bank-unavailable',
+        title: `${manifest.name} cannot be used now`,
+        detail: failure.message,
+        ...facts,
+        ...(notBefore === undefined ? {} : { retryAfter: 60 }),
+      });
+  }
+}
+
+const unreachable = (manifest: Manifest, detail: string, retryAfter: number): Problem =>
+  new Problem({
+    status: 503,
+    code: 'bank-unavailable',
+    title: `${manifest.name} cannot be used now`,
+    detail,
+    bank: manifest.id,
+    retryAfter,
+  });
+
+/** @throws Problem 422 for a secret this bank does not know */
+function checkSecrets(manifest: Manifest, secrets: Readonly<Record<string, string>>): void {
+  const names = manifest.fields.filter((field) => field.secret).map(({ name }) => name);
+  const errors = Object.keys(secrets)
+    .filter((name) => !names.includes(name))
+    .map((name) => ({
+      pointer: `/secrets/${name}`,
+      detail: `Unknown; the secrets are: ${names.join(', ')}`,
+    }));
+  if (errors.length > 0) throw unprocessable('bad-secrets', `${manifest.name} has no such secret.`, errors);
+}

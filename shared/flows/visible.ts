@@ -1,0 +1,56 @@
+import { maySee, type Caller } from '../api/caller.ts';
+import { notFound } from '../api/problem.ts';
+import type { Account, Connection, Credential } from '../domain/records.ts';
+import type { Accounts } from '../store/accounts.ts';
+import type { Connections } from '../store/connections.ts';
+
+/** What a caller sees. An id of another company, or of another user, is answered like one that does not exist. */
+
+/** @throws Problem 404 */
+export async function visibleConnection(
+  store: { connections: Connections },
+  caller: Caller,
+  id: string | undefined,
+): Promise<Connection> {
+  const connection = id ? await store.connections.get(caller.company, id) : null;
+  if (!connection || !maySee(caller, connection.user)) throw notFound('connection');
+  return connection;
+}
+
+export async function visibleConnections(
+  store: { connections: Connections },
+  caller: Caller,
+): Promise<Connection[]> {
+  return (await store.connections.list(caller.company)).filter(({ user }) => maySee(caller, user));
+}
+
+/** @throws Problem 404 */
+export async function visibleAccount(
+  store: { accounts: Accounts },
+  caller: Caller,
+  id: string | undefined,
+): Promise<Account> {
+  const account = id ? await store.accounts.get(caller.company, id) : null;
+  if (!account || !maySee(caller, account.user)) throw notFound('account');
+  return account;
+}
+
+export async function visibleAccounts(store: { accounts: Accounts }, caller: Caller): Promise<Account[]> {
+  return (await store.accounts.list(caller.company)).filter(({ user }) => maySee(caller, user));
+}
+
+/** The credentials some connections refer to, by id. */
+export async function credentialsOf(
+  store: { connections: Connections },
+  connections: readonly Connection[],
+): Promise<Map<string, Credential>> {
+  const found = new Map<string, Credential>();
+  for (const { company, credential, candidate } of connections) {
+    for (const id of [credential, candidate]) {
+      if (id === null || found.has(id)) continue;
+      const record = await store.connections.credential(company, id);
+      if (record) found.set(id, record);
+    }
+  }
+  return found;
+}
