@@ -45,10 +45,10 @@ const PRFS: Readonly<Record<string, { name: string; size: number }>> = {
 };
 
 /**
- * Decrypts ASN.1 that is encrypted under a passphrase.
+ * Decrypts a SEQUENCE that is encrypted under a passphrase.
  * @param algorithm the AlgorithmIdentifier
  * @param passwords byte forms of the passphrase, tried in order
- * @returns the element inside, or `null` when no form opens it
+ * @returns the SEQUENCE, or `null` when no form opens it
  * @throws CertificateError `unsupported-encryption`, `too-many-iterations`, `malformed`
  */
 export async function decryptElement(
@@ -59,14 +59,20 @@ export async function decryptElement(
 ): Promise<Element | null> {
   for (const password of passwords) {
     const bytes = await decrypt(algorithm, ciphertext, password, budget);
-    if (bytes === null) continue;
-    try {
-      return readBer(bytes);
-    } catch {
-      // One wrong key in 256 leaves a padding that looks right, and noise before it.
-    }
+    const element = bytes && wholeSequence(bytes);
+    if (element) return element;
   }
   return null;
+}
+
+/** One wrong key in 256 leaves a padding that looks right, and noise before it: that is no SEQUENCE to its end. */
+function wholeSequence(bytes: Uint8Array): Element | null {
+  try {
+    const element = readBer(bytes);
+    return element.tag === TAG.sequence && element.raw.length === bytes.length ? element : null;
+  } catch {
+    return null;
+  }
 }
 
 /** @returns `null` when the padding shows a wrong key */
