@@ -42,6 +42,8 @@ export async function startBankServer(options: {
     minVersion: 'TLSv1.2',
   } as const;
   const server = createServer(tls, (request, reply) => {
+    // A request that came with the end of the handshake is parsed although the line was closed below.
+    if (request.socket.destroyed) return;
     answer(bank, clock, request, reply).catch((error: unknown) => {
       // A mistake of the simulation itself must be seen, not taken for a misbehaving bank.
       console.error(`The simulated bank ${bank.id} failed at ${request.method} ${request.url}:`, error);
@@ -49,7 +51,7 @@ export async function startBankServer(options: {
     });
   });
   server.on('secureConnection', (socket: TLSSocket) => {
-    if (socket.getPeerX509Certificate() && !socket.authorized) socket.destroy();
+    if (isForeign(socket)) socket.destroy();
   });
   await listening(server, port);
   return {
@@ -111,6 +113,11 @@ function toRequest(request: IncomingMessage, body: Uint8Array): SandboxRequest {
     body,
     clientCertificate: peerOf(request.socket as TLSSocket),
   };
+}
+
+/** A certificate was shown and did not hold: issued by somebody else, or not valid now. */
+function isForeign(socket: TLSSocket): boolean {
+  return socket.getPeerX509Certificate() !== undefined && !socket.authorized;
 }
 
 function peerOf(socket: TLSSocket): PeerCertificate | null {

@@ -144,7 +144,10 @@ async function keep(
       certificatePem: certificate.certificatePem,
       keyPem: certificate.keyPem.reveal(),
       // A renewed upload without them keeps the secrets that were given before.
-      fields: { ...(standing && (await ports.vault.get(company, standing.id))?.reveal().fields), ...upload.secrets },
+      fields: {
+        ...(standing && (await ports.vault.get(company, standing.id))?.reveal().fields),
+        ...upload.secrets,
+      },
     }),
   );
   const added = standing ?? (await ports.connections.addCredential(credential));

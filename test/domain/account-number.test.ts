@@ -62,8 +62,7 @@ describe('account numbers', () => {
     expect(isValidAccountNumber(parsed(text))).toBe(false);
   });
 
-  it('asks for two digits other than zero in the number', () => {
-    // The weights of the first and the last digit but one make this pass modulo 11 alone.
+  it('zeros pass modulo 11 but are no account', () => {
     expect(isValidAccountNumber({ prefix: '', number: '0', bankCode: null })).toBe(false);
   });
 

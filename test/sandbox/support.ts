@@ -76,14 +76,45 @@ export function request(path: string, ask: Ask = {}): SandboxRequest {
   };
 }
 
+/** A row of the transaction list, as far as tests look at it. */
+export interface Row {
+  readonly entryReference: string;
+  readonly amount: { readonly value: number };
+  readonly creditDebitIndication: string;
+  readonly bookingDate: string;
+}
+
+/** Whatever the bank answers in JSON; which fields are there depends on the operation. */
+export interface BankJson {
+  readonly error: string;
+  readonly httpCode: string;
+  readonly accounts: readonly { readonly accountId: number; readonly accountNumber: string }[];
+  readonly currencyFolders: readonly { readonly currency: string; readonly balances?: readonly object[] }[];
+  readonly lastPage: boolean;
+  readonly transactions: readonly Row[];
+  readonly statements: readonly {
+    readonly statementId: string;
+    readonly statementNumber: string;
+    readonly dateTo: string;
+    readonly currency: string;
+  }[];
+  readonly exchangeRateLists: readonly {
+    readonly lastRates: boolean;
+    readonly exchangeRates: readonly Record<string, unknown>[];
+  }[];
+}
+
 export interface Answer extends SandboxResponse {
-  readonly json: any;
+  readonly json: BankJson;
 }
 
 export async function ask(bank: SandboxBank, path: string, options: Ask = {}): Promise<Answer> {
   const response = await bank.handle(request(path, options));
-  const isJson = (response.headers['content-type'] ?? '').startsWith('application/json');
-  return { ...response, json: isJson ? JSON.parse(Buffer.from(response.body).toString('utf8')) : null };
+  const isJson =
+    response.delivery?.kind !== 'endless' &&
+    (response.headers['content-type'] ?? '').startsWith('application/json');
+  const json: unknown = isJson ? JSON.parse(Buffer.from(response.body).toString('utf8')) : null;
+  return { ...response, json: json as BankJson };
 }
 
 export const transactionsPath = (number: string, currency: string): string =>
@@ -96,8 +127,8 @@ export async function allTransactions(
   currency: string,
   from: string,
   to: string,
-): Promise<any[]> {
-  const rows: any[] = [];
+): Promise<Row[]> {
+  const rows: Row[] = [];
   for (let page = 1; ; page += 1) {
     const query = { from, to, page: String(page) };
     const answer = await ask(bank, transactionsPath(number, currency), { query });

@@ -36,6 +36,7 @@ function windowFor(run: AccountRun): Window {
     now,
     timeZone: manifest.timeZone,
     completeThrough: account.sync.statements,
+    firstDay: dateIn(manifest.timeZone, Date.parse(account.createdAt)),
     historyDays: account.settings.historyDays,
     depthDays,
   });

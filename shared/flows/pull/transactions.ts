@@ -41,6 +41,7 @@ function begin(run: AccountRun): { window: Window; cursor: string | null } {
     now,
     timeZone: manifest.timeZone,
     completeThrough: account.sync.transactions,
+    firstDay: dateIn(manifest.timeZone, Date.parse(account.createdAt)),
     historyDays: account.settings.historyDays,
     depthDays,
   });

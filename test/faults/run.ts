@@ -1,0 +1,41 @@
+import { parseArgs } from 'node:util';
+import { startEngines } from './engines.ts';
+import { runSeed } from './pull-flow.ts';
+
+/**
+ * `npm run faults -- [--flow pull] [--seeds N] [--first S] [--json]`: runs seeds and tells the violations; a violation
+ * prints its seed, and `--first SEED --seeds 1` replays it.
+ */
+const { values } = parseArgs({
+  options: {
+    flow: { type: 'string', default: 'pull' },
+    seeds: { type: 'string', default: '100' },
+    first: { type: 'string', default: '1' },
+    json: { type: 'boolean', default: false },
+  },
+});
+if (values.flow !== 'pull') {
+  console.error(`There is no flow "${values.flow}"; the flows are: pull`);
+  process.exit(2);
+}
+
+const seeds = Number(values.seeds);
+const first = Number(values.first);
+const engines = await startEngines();
+const perFault: Record<string, number> = {};
+let violations = 0;
+const started = performance.now();
+for (let seed = first; seed < first + seeds; seed++) {
+  const result = await runSeed(engines, seed);
+  for (const fault of result.faults) perFault[fault] = (perFault[fault] ?? 0) + 1;
+  violations += result.violations.length;
+  for (const violation of result.violations) console.error(`seed ${seed}: ${violation}`);
+  if ((seed - first + 1) % 50 === 0)
+    console.error(`${seed - first + 1} of ${seeds} seeds, ${violations} violations`);
+}
+await engines.stop();
+const seconds = Number(((performance.now() - started) / 1000).toFixed(1));
+const summary = { flow: values.flow, seeds, runs: seeds, violations, perFault, seconds };
+if (values.json) console.log(JSON.stringify(summary));
+else console.log(`${seeds} seeds of the flow "${values.flow}" in ${seconds} s: ${violations} violations`);
+process.exit(violations > 0 ? 1 : 0);

@@ -1,0 +1,234 @@
+import { createHash } from 'node:crypto';
+import { raiffeisenBank, type RaiffeisenBank } from '../../infra/sandbox/raiffeisen/bank.ts';
+import { seededSource, type SeededSource } from '../../infra/sandbox/raiffeisen/data.ts';
+import { manifestOf } from '../../shared/banks/catalog.ts';
+import { isoInstant } from '../../shared/domain/dates.ts';
+import type { PullMode } from '../../shared/domain/records.ts';
+import type { Account, Connection, Credential } from '../../shared/domain/records.ts';
+import { Secret } from '../../shared/domain/secret.ts';
+import { createLog } from '../../shared/http/redaction.ts';
+import type { PullMessage } from '../../shared/flows/pull/message.ts';
+import type { PullPorts } from '../../shared/flows/pull/ports.ts';
+import { defaultSettings } from '../../shared/flows/settings.ts';
+import { createAccounts } from '../../shared/store/accounts.ts';
+import { archiveClient, createArchive } from '../../shared/store/archive.ts';
+import { createConnections } from '../../shared/store/connections.ts';
+import { createDynamo, dynamoClient } from '../../shared/store/dynamo.ts';
+import { createFeed } from '../../shared/store/feed.ts';
+import { createGate } from '../../shared/store/gate.ts';
+import type { Places } from '../../shared/store/keys.ts';
+import { createLedger } from '../../shared/store/ledger.ts';
+import { createVault, vaultClient } from '../../shared/store/vault.ts';
+import { createActor, type Actor, type VirtualTime } from './actor.ts';
+import { exchangeInMemory } from './bank-exchange.ts';
+import type { Chance } from './chance.ts';
+import { BUCKET } from './engines.ts';
+
+/** The world of one seed: tables of its own, a simulated bank, a queue, one or two companies. */
+export interface Stage {
+  readonly time: VirtualTime;
+  readonly places: Places;
+  readonly bank: RaiffeisenBank<SeededSource>;
+  readonly queue: QueuedMessage[];
+  readonly companies: readonly Company[];
+  /** Lines every actor logged. */
+  readonly lines: string[];
+  /** Values that may stand in the vault and nowhere else. */
+  readonly canaries: readonly string[];
+  ports(actor: Actor): PullPorts;
+  /** Ports without a fault, for setting up and looking around. */
+  readonly calm: PullPorts;
+}
+
+export interface Company {
+  readonly id: string;
+  readonly connection: string;
+  readonly accounts: readonly Account[];
+}
+
+export interface QueuedMessage {
+  readonly message: PullMessage;
+  /** Virtual instant from which it can be taken. */
+  readonly visibleAt: number;
+}
+
+const CLIENT_ID = 'harness';
+const send = { table: dynamoClient, archive: archiveClient, vault: vaultClient };
+type Clients = {
+  table: ReturnType<typeof dynamoClient>;
+  archive: ReturnType<typeof archiveClient>;
+  vault: ReturnType<typeof vaultClient>;
+};
+let shared: Clients | null = null;
+/** The SDK clients are made once the engines' addresses stand in the environment. */
+const clients = (): Clients =>
+  (shared ??= { table: send.table(), archive: send.archive(), vault: send.vault() });
+
+/** Folders of the simulated bank a seed draws its accounts from: handle, number with prefix, currency. */
+const FOLDERS: readonly (readonly [string, string, string])[] = [
+  ['5017482301', '5017482301', 'CZK'],
+  ['5017482301', '5017482301', 'EUR'],
+  ['7342069157', '7342069157', 'EUR'],
+  ['2903571487', '35-2903571487', 'CZK'],
+];
+
+export async function setStage(
+  seed: string,
+  places: Places,
+  time: VirtualTime,
+  chance: Chance,
+): Promise<Stage> {
+  const source = seededSource({ seed, clock: time, historyDays: 14 });
+  const bank = raiffeisenBank({ source, clock: time, clientIds: [CLIENT_ID], pageSize: 4 + chance.int(8) });
+  const queue: QueuedMessage[] = [];
+  const lines: string[] = [];
+  const canaries: string[] = [];
+  const random = { next: chance.next, bytes: chance.bytes };
+
+  const ports = (actor: Actor): PullPorts => {
+    const { table, archive, vault } = clients();
+    const dynamo = createDynamo(
+      (command) => actor.effect('table', command.constructor.name, () => table(command)),
+      actor.clock,
+      random,
+    );
+    const feed = createFeed(dynamo, places, actor.clock, random);
+    return {
+      clock: actor.clock,
+      random,
+      log: createLog({ write: (line) => lines.push(line), level: 'info', now: actor.clock.now }),
+      feed,
+      accounts: createAccounts(dynamo, feed, places),
+      connections: createConnections(dynamo, feed, places),
+      gate: createGate(dynamo, places, actor.clock),
+      ledgerOf: (company, account) => createLedger(dynamo, places, company, account),
+      archive: createArchive(
+        (command) => actor.effect('archive', command.constructor.name, () => archive.send(command as never)),
+        BUCKET,
+        actor.clock,
+        random,
+      ),
+      vault: createVault(
+        (command) => actor.effect('vault', command.constructor.name, () => vault(command)),
+        `harness/${seed}/`,
+        actor.clock,
+        random,
+      ),
+      exchange: (request) => actor.effect('bank', 'exchange', () => exchangeInMemory(bank, request)),
+      simulated: { origins: { raiffeisen: 'https://localhost:1' }, ca: '' },
+      queue: {
+        send: (message, delay = 0) =>
+          actor.effect('queue', 'send', async () => {
+            queue.push({ message, visibleAt: time.now() + delay * 1000 });
+          }),
+      },
+    };
+  };
+
+  const calm = ports(createActor(time, null, 0));
+  const companies: Company[] = [];
+  const count = chance.next() < 0.25 ? 2 : 1;
+  const oneCertificate = chance.next() < 0.5;
+  for (let n = 0; n < count; n++) {
+    const certificate = `certificate ${seed} ${oneCertificate ? 0 : n}`;
+    const key = `CANARY-KEY-${seed}-${n}`;
+    const secret = `CANARY-SECRET-${seed}-${n}`;
+    canaries.push(key, secret);
+    companies.push(await company(calm, `com_${seed}_${n}`, { certificate, key, secret }, chance));
+  }
+  return { time, places, bank, queue, companies, lines, canaries, ports, calm };
+}
+
+async function company(
+  ports: PullPorts,
+  id: string,
+  keys: { certificate: string; key: string; secret: string },
+  chance: Chance,
+): Promise<Company> {
+  const createdAt = isoInstant(ports.clock.now());
+  const manifest = await manifestOf('raiffeisen');
+  const credential: Credential = {
+    id: `crd_${id}`,
+    company: id,
+    kind: 'client-certificate',
+    fingerprint: createHash('sha256').update(keys.certificate).digest('hex'),
+    subject: 'CN=harness',
+    issuer: 'CN=harness',
+    serial: '1',
+    notBefore: createdAt,
+    notAfter: createdAt,
+    keyType: 'rsa-2048',
+    warnings: [],
+    reactivateBy: null,
+    provenAt: createdAt,
+    createdAt,
+  };
+  await ports.vault.put(
+    id,
+    credential.id,
+    new Secret({ certificatePem: keys.certificate, keyPem: keys.key, fields: { clientSecret: keys.secret } }),
+  );
+  await ports.connections.addCredential(credential);
+  const connection: Connection = {
+    id: `con_${id}`,
+    company: id,
+    code: 'RB',
+    description: '',
+    bank: 'raiffeisen',
+    environment: 'simulated',
+    user: null,
+    config: { clientId: CLIENT_ID },
+    status: 'active',
+    pause: null,
+    credential: credential.id,
+    candidate: null,
+    createdAt,
+    revision: 1,
+  };
+  await ports.connections.create(connection, {
+    type: 'connection.created',
+    subject: connection.id,
+    data: {},
+  });
+  const accounts: Account[] = [];
+  const first = chance.int(FOLDERS.length);
+  for (let n = 0; n < (chance.next() < 0.25 ? 2 : 1); n++) {
+    const [handle, number, currency] = FOLDERS[(first + n) % FOLDERS.length]!;
+    const accountId = `acc_${createHash('sha256').update(`${id}${number}${currency}`).digest('hex').slice(0, 20)}`;
+    const account: Account = {
+      id: accountId,
+      company: id,
+      connection: connection.id,
+      bank: 'raiffeisen',
+      environment: 'simulated',
+      user: null,
+      handle,
+      iban: null,
+      number,
+      bankCode: '5500',
+      bic: null,
+      currency,
+      name: null,
+      active: true,
+      scope: accountId,
+      settings: {
+        ...defaultSettings(manifest, true),
+        mode: chance.pick<PullMode>(['statements', 'transactions', 'both']),
+        historyDays: 1 + chance.int(3),
+        formats: ['camt.053'],
+      },
+      sync: { transactions: null, statements: null, resume: null },
+      lastPull: null,
+      freshAt: null,
+      slot: null,
+      failures: 0,
+      balancesHash: null,
+      fence: 0,
+      revision: 1,
+      createdAt,
+    };
+    await ports.accounts.add(account, { type: 'account.discovered', subject: accountId, data: {} });
+    accounts.push(account);
+  }
+  return { id, connection: connection.id, accounts };
+}
