@@ -37,7 +37,8 @@ export function recognise(bytes: Uint8Array): RecognisedFormat {
     .replace(/^\xEF\xBB\xBF/, '')
     .trimStart();
   if (head.startsWith('%PDF-')) return 'pdf';
-  if (/^[[{]/.test(head)) return 'json';
+  // A SWIFT message may begin with a brace as well: `{1:F01…`.
+  if (/^(\[|\{\s*["}])/.test(head)) return 'json';
   if (/^<(!doctype\s+html|html)\b/i.test(head)) return 'html';
   if (/^<[^]*<([\w.-]+:)?BkToCstmrStmt[\s/>]/.test(head)) return 'camt.053';
   return /(^|[\r\n]):20:/.test(head) && /[\r\n]:60[FM]:/.test(head) ? 'mt940' : 'unknown';

@@ -1,8 +1,7 @@
 import type { Warning } from '../domain/model.ts';
 import { decodeXml } from './decoding.ts';
 import { FormatError } from './errors.ts';
-import { MAX_TEXT, xmlTokenizer } from './xml-tokens.ts';
-import type { TokenHandlers } from './xml-tokens.ts';
+import { MAX_TEXT, xmlTokenizer, type TokenHandlers } from './xml-tokens.ts';
 
 /**
  * A safe streaming reader of XML: the caller names the parts of the document it wants whole (a statement's entries,
@@ -75,7 +74,7 @@ function partBuilder(
   const open: Node[] = [];
   let elements = 0;
 
-  const tooLarge = (rule: string, message: string): never => {
+  const refuse = (rule: string, message: string): never => {
     throw new FormatError(rule, message, path.join('/'));
   };
   return {
@@ -88,7 +87,7 @@ function partBuilder(
       else source.holdTag(position);
       elements = parent ? elements + 1 : 1;
       if (elements > MAX_PART_ELEMENTS) {
-        tooLarge('too-large', `One item of the document has more than ${MAX_PART_ELEMENTS} elements`);
+        refuse('too-large', `One item of the document has more than ${MAX_PART_ELEMENTS} elements`);
       }
       open.push(node);
     },
@@ -96,7 +95,7 @@ function partBuilder(
       const node = open.at(-1);
       if (!node) return;
       node.text += text;
-      if (node.text.length > MAX_TEXT) tooLarge('too-long', `A text is longer than ${MAX_TEXT} characters`);
+      if (node.text.length > MAX_TEXT) refuse('too-long', `A text is longer than ${MAX_TEXT} characters`);
     },
     close(position) {
       const node = open.pop();

@@ -110,7 +110,7 @@ function stageOf(error: unknown, connected: boolean, weWereShown: boolean): Dial
 }
 
 /** How long a server that refuses certificates without an alert gets to show it, in milliseconds. */
-const SECOND_LOOK = 1_000;
+const SECOND_LOOK = 500;
 
 /**
  * Some servers close without an alert when they dislike the client's certificate, under TLS 1.3 after a handshake

@@ -15,29 +15,31 @@ const RESUME_DAYS = 1;
 
 /**
  * Pulls the booked movements of the window, page by page: each is archived, read and ingested before the next is
- * asked for. A pass that runs out of time goes on where it was; a page that shows a movement twice means that the
- * bank moved rows while we paged, and the window is read once more.
+ * asked for. A pass that ran out of time is first gone on with, so that every run gets further; but only one pass
+ * from the first page to the last, in which no movement showed twice, makes the window complete: between two runs,
+ * and under a bank that moves rows while we page, pages say nothing about each other.
  * @returns the day up to which the ledger is complete now
  * @throws Failure, TimeShort, LeaseLost
  */
 export async function pullTransactions(run: AccountRun, connector: PullsTransactions): Promise<string> {
-  const start = begin(run);
-  const shifted = await pass(run, connector, start.window, start.cursor);
-  if (shifted) await pass(run, connector, start.window, null);
-  return start.window.to;
+  await goOn(run, connector);
+  const window = windowFor(run);
+  const shifted = await pass(run, connector, window, null);
+  if (shifted && (await pass(run, connector, window, null))) {
+    // What came is kept, but the window is not complete: the next slot begins at the same day.
+    throw new Failure(
+      'transient',
+      'The bank showed movements twice in both readings; the next slot reads again',
+    );
+  }
+  return window.to;
 }
 
-function begin(run: AccountRun): { window: Window; cursor: string | null } {
-  const { manifest, account, ports, asked } = run;
+function windowFor({ manifest, account, ports, asked }: AccountRun): Window {
   const now = ports.clock.now();
-  const today = dateIn(manifest.timeZone, now);
   const depthDays = manifest.history.transactionDays;
-  if (asked) return { window: clampWindow(asked, today, depthDays), cursor: null };
-  const { resume } = account.sync;
-  if (resume && daysBetween(resume.to, today) <= RESUME_DAYS) {
-    return { window: { from: resume.from, to: resume.to }, cursor: resume.cursor };
-  }
-  const window = windowOf({
+  if (asked) return clampWindow(asked, dateIn(manifest.timeZone, now), depthDays);
+  return windowOf({
     now,
     timeZone: manifest.timeZone,
     completeThrough: account.sync.transactions,
@@ -45,7 +47,18 @@ function begin(run: AccountRun): { window: Window; cursor: string | null } {
     historyDays: account.settings.historyDays,
     depthDays,
   });
-  return { window, cursor: null };
+}
+
+/** Reads the pages an earlier run had no time for. */
+async function goOn(run: AccountRun, connector: PullsTransactions): Promise<void> {
+  const { resume } = run.account.sync;
+  if (!resume || run.asked) return;
+  const today = dateIn(run.manifest.timeZone, run.ports.clock.now());
+  if (daysBetween(resume.to, today) <= RESUME_DAYS) {
+    await pass(run, connector, { from: resume.from, to: resume.to }, resume.cursor);
+  }
+  // Written with the next progress there is.
+  run.account = { ...run.account, sync: { ...run.account.sync, resume: null } };
 }
 
 /** One pass over the window. @returns true when the bank moved rows between the pages */

@@ -61,7 +61,7 @@ export function entryCollector(notes: Notes): EntryCollector {
     finish(currency) {
       if (notBooked.count > 0) {
         const kinds = [...notBooked.kinds].join(', ');
-        const message = `${notBooked.count} entries are not booked (${kinds}) and were left out.`;
+        const message = `Entries that are not booked were left out: ${notBooked.count} (${kinds}).`;
         notes.warn('entries-not-booked', message);
       }
       return {

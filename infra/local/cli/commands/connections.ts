@@ -1,0 +1,104 @@
+import { type Command, type Context, type Options } from '../command.ts';
+import { usageError } from '../exit.ts';
+import { table } from '../text.ts';
+import type { Connection, List, Manifest } from '../types.ts';
+
+export const connections: Command = {
+  name: 'connections',
+  summary: 'List the connections to banks',
+  args: '',
+  options: {},
+  takes: { least: 0, most: 0 },
+  async run(context) {
+    const { items } = await context.client().call<List<Connection>>('GET', '/connections');
+    const rows = items.map((one) => [
+      one.code,
+      one.bank,
+      one.environment,
+      one.user ?? 'company',
+      one.status,
+      (one.credential ?? one.candidate)?.notAfter.slice(0, 10) ?? 'no certificate',
+      one.id,
+    ]);
+    const titles = ['CODE', 'BANK', 'ENVIRONMENT', 'FOR', 'STATUS', 'VALID UNTIL', 'ID'];
+    return {
+      json: { items },
+      text:
+        items.length === 0
+          ? 'No connection yet. "brana banks" lists the banks, "brana connect --help" tells how to connect one.'
+          : table(
+              titles.map((title) => ({ title })),
+              rows,
+            ),
+    };
+  },
+};
+
+export const connect: Command = {
+  name: 'connect',
+  summary: 'Make a connection to a bank',
+  args: 'BANK',
+  options: {
+    code: { type: 'string', value: 'CODE', help: 'your short name for the connection, e.g. RB' },
+    description: { type: 'string', value: 'TEXT', help: 'what it is for' },
+    environment: {
+      type: 'string',
+      value: 'ENV',
+      help: 'production (default), bank-sandbox, or simulated beside "npm run demo"',
+    },
+    user: { type: 'string', value: 'USER', help: 'for this user only, not for the whole company' },
+  },
+  takes: { least: 1, most: 1 },
+  notes: `The bank's own fields are options too, by the names in "brana banks": clientId is --client-id.
+Secret fields are not given here but with the certificate.
+
+Example: brana connect raiffeisen --code RB --client-id 0123456789abcdef`,
+  furtherOptions: async (context) => fieldOptions(await bankOf(context)),
+  async run(context) {
+    const { options } = context;
+    const bank = await bankOf(context);
+    const code = options.text('code');
+    if (code === undefined) throw usageError('Give the connection a short name: --code CODE');
+    const fields = openFields(bank).flatMap(({ name }) => {
+      const value = options.text(optionName(name));
+      return value === undefined ? [] : [[name, value] as const];
+    });
+    const wanted = {
+      code,
+      bank: bank.id,
+      description: options.text('description'),
+      environment: options.text('environment'),
+      user: options.text('user'),
+      config: Object.fromEntries(fields),
+    };
+    const made = await context.client().call<Connection>('POST', '/connections', { body: wanted });
+    return {
+      json: made,
+      text: `Connection ${made.code} to ${bank.name} made (${made.id}).\nNext: brana certificate ${made.code} FILE.p12`,
+    };
+  },
+};
+
+/** The bank named first on the command line. @throws CliError */
+async function bankOf({ args, client }: Context): Promise<Manifest> {
+  const { items } = await client().call<List<Manifest>>('GET', '/banks');
+  const bank = items.find(({ id }) => id === args[0]);
+  if (bank) return bank;
+  const known = items.map(({ id }) => id).join(', ');
+  throw usageError(
+    args[0] === undefined ? `Name the bank: brana connect BANK. Known: ${known}.` : `Unknown bank "${args[0]}". Known: ${known}.`,
+  );
+}
+
+const openFields = (bank: Manifest) => bank.fields.filter(({ secret }) => !secret);
+
+const fieldOptions = (bank: Manifest): Options =>
+  Object.fromEntries(
+    openFields(bank).map(({ name, description }) => [
+      optionName(name),
+      { type: 'string', value: 'VALUE', help: description },
+    ]),
+  );
+
+/** `clientId` → `client-id` */
+const optionName = (field: string): string => field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

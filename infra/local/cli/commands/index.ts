@@ -1,0 +1,37 @@
+import type { Command } from '../command.ts';
+import { accounts } from './accounts.ts';
+import { balances } from './balances.ts';
+import { banks } from './banks.ts';
+import { certificate } from './certificate.ts';
+import { connect, connections } from './connections.ts';
+import { doctor } from './doctor.ts';
+import { events } from './events.ts';
+import { init } from './init.ts';
+import { createKey, listKeys, revokeKey } from './keys.ts';
+import { login } from './login.ts';
+import { proof } from './proof.ts';
+import { pull } from './pull.ts';
+import { downloadStatement, statements } from './statements.ts';
+import { transactions } from './transactions.ts';
+
+/** Every command, in the order of first use. */
+export const COMMANDS: readonly Command[] = [
+  init,
+  login,
+  doctor,
+  banks,
+  connect,
+  connections,
+  certificate,
+  proof,
+  accounts,
+  pull,
+  transactions,
+  statements,
+  downloadStatement,
+  balances,
+  events,
+  listKeys,
+  createKey,
+  revokeKey,
+];

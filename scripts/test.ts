@@ -1,0 +1,87 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/**
+ * `npm test`: types, linter, formatting, then the tests. The last line is `N passed, N failed`: tests counted one by
+ * one, a failed check counts as one failure. Arguments go to vitest and leave the checks out (`npm test -- pull`).
+ */
+
+const root = join(import.meta.dirname, '..');
+
+interface Counts {
+  passed: number;
+  failed: number;
+}
+
+/** Runs a program of `node_modules`. @returns its exit code and, unless it inherits the terminal, what it printed */
+function run(
+  program: string,
+  args: readonly string[],
+  inherit = false,
+): Promise<{ code: number; output: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [join(root, 'node_modules', program), ...args], {
+      cwd: root,
+      stdio: inherit ? 'inherit' : ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.on('close', (code) => resolve({ code: code ?? 1, output }));
+  });
+}
+
+const CHECKS = [
+  { name: 'types', program: 'typescript/bin/tsc', args: ['--noEmit'] },
+  { name: 'linter', program: 'eslint/bin/eslint.js', args: ['.', '--max-warnings', '0'] },
+  { name: 'formatting', program: 'prettier/bin/prettier.cjs', args: ['--check', '.', '--log-level', 'warn'] },
+] as const;
+
+/** @returns how many checks failed; each tells its verdict */
+async function check(): Promise<number> {
+  const results = await Promise.all(
+    CHECKS.map(async ({ name, program, args }) => ({ name, ...(await run(program, args)) })),
+  );
+  for (const { name, code, output } of results) {
+    console.log(code === 0 ? `${name}: ok` : `${name}: FAILED\n${output.trimEnd()}`);
+  }
+  return results.filter(({ code }) => code !== 0).length;
+}
+
+/** What vitest's JSON report says of a run. */
+interface Report {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly testResults: readonly { readonly status: string; readonly assertionResults: readonly unknown[] }[];
+}
+
+async function test(args: readonly string[]): Promise<Counts> {
+  const folder = mkdtempSync(join(tmpdir(), 'brana-test-'));
+  const file = join(folder, 'report.json');
+  try {
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+    const { code } = await run('vitest/vitest.mjs', ['run', ...reporters, ...args], true);
+    const counts = count(JSON.parse(readFileSync(file, 'utf8')) as Report);
+    // Something vitest holds against the run as a whole: an unhandled error, no test found.
+    return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+  } catch (error) {
+    console.error(`The tests left no report: ${(error as Error).message}`);
+    return { passed: 0, failed: 1 };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A file that could not even be loaded has no tests to count; it is one failure. */
+function count({ numPassedTests, numFailedTests, testResults }: Report): Counts {
+  const broken = testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0);
+  return { passed: numPassedTests, failed: numFailedTests + broken.length };
+}
+
+const args = process.argv.slice(2);
+const failedChecks = args.length === 0 ? await check() : 0;
+const { passed, failed } = await test(args);
+console.log(`${passed} passed, ${failed + failedChecks} failed`);
+process.exitCode = failed + failedChecks === 0 ? 0 : 1;

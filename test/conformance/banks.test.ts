@@ -1,0 +1,397 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { AccountRef, Capability, Connector } from '../../shared/banks/contract.ts';
+import { BANKS } from '../../shared/banks/catalog.ts';
+import { addDays, dateIn } from '../../shared/domain/dates.ts';
+import { FAILURE_KINDS, type FailureKind } from '../../shared/domain/failure.ts';
+import type { BankAccount } from '../../shared/domain/model.ts';
+import { Secret } from '../../shared/domain/secret.ts';
+import { recognise } from '../../shared/formats/statement.ts';
+import { createAuthority } from '../../infra/sandbox/pki/authority.ts';
+import type { MisbehaviourKind } from '../../infra/sandbox/types.ts';
+import {
+  allStatements,
+  allTransactions,
+  failureOf,
+  openBench,
+  refOf,
+  type Bench,
+  type Twist,
+} from './bench.ts';
+
+/** What a declared capability means a connector has. */
+const METHODS: Partial<Record<Capability, readonly (keyof Connector)[]>> = {
+  accounts: ['accounts'],
+  balances: ['balances'],
+  transactions: ['transactions'],
+  statements: ['statements', 'download'],
+  rates: ['rates'],
+  proof: ['prove'],
+};
+
+/** Every way a simulated bank misbehaves that one call can meet, and the kind it must become. */
+const MISBEHAVIOURS: readonly { misbehaviour: MisbehaviourKind; kind: FailureKind; twist?: Twist }[] = [
+  { misbehaviour: { kind: 'status-503' }, kind: 'transient' },
+  { misbehaviour: { kind: 'status-429' }, kind: 'rate-limited' },
+  {
+    misbehaviour: { kind: 'status-429', retryAfter: { seconds: 90, form: 'seconds' } },
+    kind: 'rate-limited',
+  },
+  { misbehaviour: { kind: 'status-429', retryAfter: { seconds: 90, form: 'date' } }, kind: 'rate-limited' },
+  { misbehaviour: { kind: 'html-200' }, kind: 'transient' },
+  { misbehaviour: { kind: 'unknown-shape-500' }, kind: 'transient' },
+  { misbehaviour: { kind: 'redirect', location: 'http://169.254.169.254/latest/' }, kind: 'transient' },
+  { misbehaviour: { kind: 'drop' }, kind: 'transient' },
+  { misbehaviour: { kind: 'truncate', framing: 'length' }, kind: 'transient' },
+  { misbehaviour: { kind: 'truncate', framing: 'chunked' }, kind: 'transient' },
+  { misbehaviour: { kind: 'stall' }, kind: 'transient', twist: { limits: { total: 200 } } },
+  { misbehaviour: { kind: 'drip' }, kind: 'transient', twist: { limits: { total: 200 } } },
+  { misbehaviour: { kind: 'garbage-json' }, kind: 'protocol' },
+  { misbehaviour: { kind: 'gzip-bomb', mebibytes: 256 }, kind: 'protocol' },
+  { misbehaviour: { kind: 'giant-body' }, kind: 'protocol' },
+  { misbehaviour: { kind: 'json-error-200' }, kind: 'rejected' },
+  { misbehaviour: { kind: 'invalid-request-400' }, kind: 'rejected' },
+  { misbehaviour: { kind: 'no-rights' }, kind: 'rejected' },
+  { misbehaviour: { kind: 'blocked-certificate' }, kind: 'credential-refused' },
+];
+
+describe.each(Object.keys(BANKS))('%s', (id) => {
+  let bench: Bench;
+  let connector: Required<Connector>;
+  let accounts: readonly BankAccount[];
+  const refs = (): AccountRef[] => accounts.map((account) => refOf(account, bench.manifest));
+
+  beforeAll(async () => {
+    bench = await openBench(id);
+    connector = bench.connect();
+    accounts = await connector.accounts();
+  });
+  afterEach(() => bench.subject.bank.behave());
+  afterAll(() => bench?.stop());
+
+  describe('capabilities', () => {
+    test('the connector has what the manifest declares, and nothing else', () => {
+      const declared = Object.keys(bench.manifest.evidence).flatMap(
+        (name) => METHODS[name as Capability] ?? [],
+      );
+      expect(Object.keys(connector).sort()).toEqual([...declared].sort());
+    });
+
+    test('proof', async () => {
+      const before = bench.subject.bank.requests().length;
+      await bench.connect().prove();
+      expect(bench.subject.bank.requests().length - before, 'one call').toBe(1);
+    });
+
+    test('accounts: one per number and currency', () => {
+      expect(accounts.length).toBeGreaterThan(1);
+      const keys = accounts.map(({ number, currency }) => `${number} ${currency}`);
+      expect(new Set(keys).size).toBe(keys.length);
+      for (const { currency, handle, number } of accounts) {
+        expect(currency).toMatch(/^[A-Z]{3}$/);
+        expect(handle).not.toBe('');
+        expect(number).toMatch(/^(\d{1,6}-)?\d{1,10}$|^.{5,34}$/);
+      }
+      expect(new Set(accounts.map(({ currency }) => currency)).size, 'several currencies').toBeGreaterThan(1);
+    });
+
+    test('balances of every account, in its currency, each kind once', async () => {
+      for (const account of refs()) {
+        const answer = await connector.balances(account);
+        const { balances } = answer.parse();
+        expect(answer.document.bytes.length).toBeGreaterThan(0);
+        expect(new Set(balances.map(({ kind }) => kind)).size).toBe(balances.length);
+        for (const { amount } of balances) expect(amount.currency).toBe(account.currency);
+      }
+      const active = refs()[accounts.findIndex((account) => account.active)]!;
+      const kinds = (await connector.balances(active)).parse().balances.map(({ kind }) => kind);
+      expect(kinds).toContain('booked');
+    });
+
+    test('transactions: over all pages exactly what the bank has booked', async () => {
+      let pages = 0;
+      let count = 0;
+      for (const account of refs()) {
+        const read = await allTransactions(connector, account, bench.history);
+        const rows = read.transactions.map((row) => ({
+          reference: row.bankReference,
+          date: row.bookingDate,
+          minor: row.amount.minor,
+        }));
+        const byReference = (a: { reference: string | null }, b: { reference: string | null }) =>
+          String(a.reference).localeCompare(String(b.reference));
+        const truth = [...bench.subject.booked(account, bench.history)];
+        expect(rows.sort(byReference)).toEqual(truth.sort(byReference));
+        expect(read.quarantined).toEqual([]);
+        pages = Math.max(pages, read.pages);
+        count += rows.length;
+      }
+      expect(pages, 'at least one account has several pages').toBeGreaterThan(1);
+      expect(count).toBeGreaterThan(0);
+    });
+
+    test('transactions: an empty day', async () => {
+      const { from, to } = bench.history;
+      let met = 0;
+      for (const account of refs()) {
+        let day = from;
+        while (day < to && bench.subject.booked(account, { from: day, to: day }).length > 0)
+          day = addDays(day, 1);
+        if (day === to) continue;
+        const read = await allTransactions(connector, account, { from: day, to: day });
+        expect(read).toMatchObject({ transactions: [], quarantined: [] });
+        met += 1;
+      }
+      expect(met, 'accounts with an empty day').toBeGreaterThan(0);
+    });
+
+    test('statements: the list is complete, and offers only formats of the manifest', async () => {
+      const formats = bench.manifest.statementFormats.map(({ format }) => format);
+      let count = 0;
+      for (const account of refs()) {
+        const listed = await allStatements(connector, account, bench.history);
+        const truth = bench.subject.statements(account, bench.history);
+        expect(listed.map((statement) => statement.id).sort()).toEqual([...truth].sort());
+        for (const statement of listed) {
+          expect(formats).toEqual(expect.arrayContaining([...statement.formats]));
+          expect(statement.from <= statement.to).toBe(true);
+          expect(statement.currency).toBe(account.currency);
+        }
+        count += listed.length;
+      }
+      expect(count).toBeGreaterThan(0);
+    });
+
+    test('statements: every value of every account setting is taken', async () => {
+      for (const { name, values } of bench.manifest.accountSettings) {
+        for (const value of values) {
+          const [account] = refs().map((ref) => ({ ...ref, settings: { ...ref.settings, [name]: value } }));
+          const listed = await allStatements(connector, account!, bench.history);
+          expect(listed.map((statement) => statement.id).sort()).toEqual(
+            [...bench.subject.statements(account!, bench.history)].sort(),
+          );
+        }
+      }
+    });
+
+    test('statements: each format of the manifest downloads as what it says', async () => {
+      for (const { format } of bench.manifest.statementFormats) {
+        let found = false;
+        for (const account of refs()) {
+          const listed = await allStatements(connector, account, bench.history);
+          const statement = listed.find((candidate) => candidate.formats.includes(format));
+          if (!statement) continue;
+          const document = await connector.download(account, statement, format);
+          expect(recognise(document!.bytes)).toBe(format);
+          expect(document!.name).toMatch(/^[\w.-]+$/);
+          found = true;
+          break;
+        }
+        expect(found, `a statement in ${format}`).toBe(true);
+      }
+    });
+
+    test('statements: a statement the bank no longer has is rejected, a format it never had unsupported', async () => {
+      const [account] = refs();
+      const [statement] = await allStatements(connector, account!, bench.history);
+      const gone = { ...statement!, id: 'no-such-statement' };
+      const [{ format } = { format: '' }] = bench.manifest.statementFormats;
+      expect((await failureOf(connector.download(account!, gone, format))).kind).toBe('rejected');
+      expect((await failureOf(connector.download(account!, statement!, 'papyrus'))).kind).toBe('unsupported');
+    });
+
+    test('rates need no certificate', async () => {
+      const anonymous = bench.connect({ identity: null });
+      const rates = await anonymous.rates(null, null);
+      expect(rates.length).toBeGreaterThan(1);
+      for (const rate of rates) expect(Number(rate.buy)).toBeLessThan(Number(rate.sell));
+      const { from } = rates[0]!;
+      expect((await anonymous.rates(null, from)).map((rate) => rate.from)).toEqual([from]);
+      const day = dateIn(bench.manifest.timeZone, bench.clock.now() - 3 * 86_400_000);
+      expect((await anonymous.rates(day, null)).length).toBeGreaterThan(1);
+      expect((await failureOf(anonymous.prove())).kind).toBe('credential-refused');
+    });
+  });
+
+  describe('failures', () => {
+    const met = new Set<FailureKind>(['unsupported']);
+
+    for (const { misbehaviour, kind, twist } of MISBEHAVIOURS) {
+      const { kind: name, ...more } = misbehaviour;
+      test(`${name} ${Object.keys(more).length > 0 ? JSON.stringify(more) : ''} is ${kind}`, async () => {
+        bench.subject.bank.misbehave({ ...misbehaviour, times: Infinity });
+        const failure = await failureOf(bench.connect({ limits: { maxBytes: 1_000_000 }, ...twist }).prove());
+        met.add(failure.kind);
+        expect(failure.kind).toBe(kind);
+        expect(failure.message, 'what happened, and what to do').toMatch(/\. \S.*\.$/);
+        expect(failure.detail.operation).toBeTruthy();
+        if (kind === 'rate-limited') expect(failure.detail.notBefore).toBeGreaterThan(bench.clock.now());
+      });
+    }
+
+    test('a misbehaviour that passes is survived by every read', async () => {
+      const [account] = refs();
+      const { bank } = bench.subject;
+      const fresh = bench.connect();
+      for (const kind of ['status-503', 'html-200', 'drop', 'truncate'] as const) {
+        bank.misbehave({ kind });
+        await fresh.prove();
+        bank.misbehave({ kind });
+        await fresh.balances(account!);
+        bank.misbehave({ kind });
+        expect((await allTransactions(fresh, account!, bench.history)).transactions.length).toBe(
+          bench.subject.booked(account!, bench.history).length,
+        );
+        bank.misbehave({ kind });
+        await allStatements(fresh, account!, bench.history);
+      }
+    });
+
+    test('row 6: a bank that pages in circles costs one call per page asked for', async () => {
+      const [account] = refs();
+      const { bank } = bench.subject;
+      bank.misbehave({ kind: 'repeat-page', times: Infinity });
+      const fresh = bench.connect();
+      const before = bank.requests().length;
+      let cursor: string | null = null;
+      for (let page = 0; page < 5; page++) {
+        cursor = (await fresh.transactions(account!, bench.history, cursor)).parse().next;
+        expect(cursor).not.toBeNull();
+      }
+      expect(bank.requests().length - before).toBe(5);
+    });
+
+    test('a blocked certificate is credential-refused until it is unblocked', async () => {
+      const fresh = bench.connect();
+      bench.subject.block(true);
+      expect((await failureOf(fresh.accounts())).kind).toBe('credential-refused');
+      bench.subject.block(false);
+      expect((await fresh.accounts()).length).toBe(accounts.length);
+    });
+
+    test('row 14: a certificate of a stranger is credential-refused in the handshake', async () => {
+      const now = bench.clock.now();
+      const stranger = createAuthority({
+        commonName: 'Stranger',
+        notBefore: now - 86_400_000,
+        notAfter: now + 86_400_000,
+      });
+      const { certificatePem, keyPem } = stranger.issueClient({ commonName: 'x', organisation: 'x' });
+      const identity = { certificate: certificatePem, key: new Secret(keyPem) };
+      const before = bench.subject.bank.requests().length;
+      expect((await failureOf(bench.connect({ identity }).prove())).kind).toBe('credential-refused');
+      expect(bench.subject.bank.requests().length).toBe(before);
+    });
+
+    test('a wrong value in any field of the connection is told', async () => {
+      for (const { name, secret } of bench.manifest.fields.filter((field) => field.required)) {
+        expect(secret, 'a required secret needs a case of its own here').toBe(false);
+        const wrong = bench.connect({ config: { ...bench.subject.config, [name]: 'wrong' } });
+        expect((await failureOf(wrong.prove())).kind).toBe('credential-refused');
+      }
+    });
+
+    test('every kind a reading bank can give was met', () => {
+      // Consents belong to banks with another authentication, unknown outcomes to payments.
+      const elsewhere: FailureKind[] = ['consent-needed', 'outcome-unknown'];
+      expect([...met].sort()).toEqual(FAILURE_KINDS.filter((kind) => !elsewhere.includes(kind)).sort());
+    });
+  });
+
+  describe('quota', () => {
+    test('any number of calls in a row keeps spacing and rates, and the bank never says 429', async () => {
+      const { bank } = bench.subject;
+      const fresh = bench.connect();
+      const [account] = refs();
+      const statements = await allStatements(fresh, account!, bench.history);
+      bench.clock.advance(60_000);
+      const before = bank.requests().length;
+      for (let round = 0; round < 12; round++) {
+        await fresh.balances(account!);
+        await fresh.transactions(account!, bench.history, null);
+        const statement = statements[round % statements.length]!;
+        await fresh.download(account!, statement, statement.formats[0]!);
+      }
+      const calls = bank.requests().slice(before);
+      expect(calls.length).toBe(36);
+      expect(calls.map(({ status }) => status)).not.toContain(429);
+      for (const [index, call] of calls.entries()) {
+        const rules = bench.manifest.quota.rules;
+        const rule =
+          rules.find(({ operations }) => operations.includes(call.operation ?? '')) ??
+          rules.find(({ operations }) => operations.includes('*'))!;
+        const previous = calls[index - 1];
+        if (previous) expect(call.at - previous.at).toBeGreaterThanOrEqual(rule.spacing);
+        const second = calls
+          .slice(0, index + 1)
+          .filter(({ at, operation }) => operation === call.operation && at > call.at - 1_000);
+        expect(second.length).toBeLessThanOrEqual(rule.perSecond);
+      }
+    });
+
+    test('row 7: a spent day stops before the bank is asked', async () => {
+      const { quota } = bench.manifest;
+      const small = { ...quota, rules: quota.rules.map((rule) => ({ ...rule, perDay: 3 })) };
+      const fresh = bench.connect({ quota: small });
+      for (let call = 0; call < 3; call++) await fresh.prove();
+      const before = bench.subject.bank.requests().length;
+      const failure = await failureOf(fresh.prove());
+      expect(failure.kind).toBe('rate-limited');
+      expect(failure.detail.notBefore).toBe(bench.clock.now() + quota.exhaustedBackoff);
+      expect(bench.subject.bank.requests().length).toBe(before);
+    });
+
+    test('row 7: after a 429 nothing is sent with the credential until it is over', async () => {
+      const { bank } = bench.subject;
+      const fresh = bench.connect();
+      bank.misbehave({ kind: 'status-429', retryAfter: { seconds: 600, form: 'date' } });
+      const failure = await failureOf(fresh.prove());
+      const before = bank.requests().length;
+      for (const work of [fresh.prove(), fresh.accounts(), fresh.rates(null, null)]) {
+        expect((await failureOf(work)).detail.notBefore).toBe(failure.detail.notBefore);
+      }
+      expect(bank.requests().length).toBe(before);
+      bench.clock.advance(failure.detail.notBefore! - bench.clock.now());
+      await fresh.prove();
+    });
+  });
+
+  describe('row 67: redaction', () => {
+    test('row 67: no secret, account, name or amount in what was logged so far, nor in any failure', async () => {
+      const printed = [...bench.lines];
+      expect(printed.length).toBeGreaterThan(100);
+      const [account] = refs();
+      for (const { misbehaviour, twist } of MISBEHAVIOURS) {
+        bench.subject.bank.misbehave({ ...misbehaviour, times: Infinity });
+        const fresh = bench.connect({ limits: { maxBytes: 1_000_000 }, ...twist });
+        const work = fresh.transactions(account!, bench.history, null).then((page) => page.parse());
+        const failure = await work.then(
+          () => null,
+          (error: Error & { detail?: unknown }) => error,
+        );
+        bench.subject.bank.behave();
+        if (failure) printed.push(failure.message, String(failure.stack), JSON.stringify(failure.detail));
+      }
+      const { passphrase } = bench.subject.certificate;
+      const secrets = [
+        ...Object.values(bench.subject.secrets),
+        ...Object.values(bench.subject.config),
+        passphrase,
+      ];
+      const all = printed.concat(bench.lines).join('\n');
+      for (const hidden of [...secrets, ...bench.subject.personal, 'PRIVATE KEY']) {
+        expect(all.includes(hidden), hidden).toBe(false);
+      }
+    });
+
+    test('a line tells operation, status, request id and duration', () => {
+      const line = JSON.parse(bench.lines.find((one) => one.includes('"status":200'))!) as Record<
+        string,
+        unknown
+      >;
+      expect(line).toMatchObject({ level: 'info', event: 'bank.call', status: 200, attempt: 1 });
+      const ids = bench.subject.bank.requests().map(({ requestId }) => requestId);
+      expect(ids).toContain(line['requestId']);
+      expect(new Set(ids).size, 'no request id twice').toBe(ids.length);
+    });
+  });
+});
