@@ -1,0 +1,24 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+
+/** Rows of the fault list that concern the pull, the API and the access to banks. */
+const ROWS = [
+  ...[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 16],
+  ...[41, 42, 43, 44, 45, 46, 47, 49, 50, 51, 52, 53, 55, 63, 64, 67],
+];
+
+it('every row of the fault list that is promised has a test that names it', () => {
+  const root = join(import.meta.dirname, '..');
+  const sources = readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.test.ts'))
+    .map((file) => readFileSync(join(root, file), 'utf8'));
+  const named = new Set(
+    sources.flatMap((source) =>
+      [...source.matchAll(/\brows? ([\d, and–-]+)/g)].flatMap(([, list = '']) =>
+        (list.match(/\d+/g) ?? []).map(Number),
+      ),
+    ),
+  );
+  expect(ROWS.filter((row) => !named.has(row))).toEqual([]);
+});
