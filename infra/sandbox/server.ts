@@ -43,7 +43,7 @@ export async function startBankServer(options: {
   } as const;
   const server = createServer(tls, (request, reply) => {
     // A request that came with the end of the handshake is parsed although the line was closed below.
-    
+    if (request.socket.destroyed) return;
     answer(bank, clock, request, reply).catch((error: unknown) => {
       // A mistake of the simulation itself must be seen, not taken for a misbehaving bank.
       console.error(`The simulated bank ${bank.id} failed at ${request.method} ${request.url}:`, error);

@@ -43,15 +43,15 @@ function rowsAreTheBanks(stage: Stage, account: Account, ledger: readonly Item[]
     .filter(({ currency, lines }) => currency === account.currency && lines.includes('MAIN'))
     .map((statement) => statement.to);
   const to = mode === 'statements' ? issued.toSorted().at(-1)! : dateIn(PRAGUE, stage.time.now());
-  const truth = source.booked(account.handle, account.currency, from, to);
+  const booked = (last: string) => source.booked(account.handle, account.currency, from, last);
+  const truth = new Map(booked(dateIn(PRAGUE, stage.time.now())).map((row) => [row.entryReference, row]));
   const rows = under(ledger, ledgerPartition(account.company, account.id), 'transaction#');
-  const expected = new Map(truth.map((row) => [row.entryReference, row]));
   const seen = new Map<string, number>();
   const violations: string[] = [];
   for (const row of rows) {
     const reference = String(row['reference']);
     seen.set(reference, (seen.get(reference) ?? 0) + 1);
-    const truthful = expected.get(reference);
+    const truthful = truth.get(reference);
     // A first statement may reach back before the window; what it says must still be true.
     if (!truthful && String(row['bookingDate']) < from) continue;
     if (!truthful) violations.push(`3: ${account.id} stores ${reference}, which the bank does not know`);
@@ -62,9 +62,9 @@ function rowsAreTheBanks(stage: Stage, account: Account, ledger: readonly Item[]
   for (const [reference, times] of seen) {
     if (times > 1) violations.push(`3: ${account.id} stores ${reference} ${times} times`);
   }
-  for (const reference of expected.keys()) {
-    if (!seen.has(reference))
-      violations.push(`3: ${account.id} (${mode}) lost ${reference} of ${expected.get(reference)!.date}`);
+  for (const { entryReference, date } of booked(to)) {
+    if (!seen.has(entryReference))
+      violations.push(`3: ${account.id} (${mode}) lost ${entryReference} of ${date}`);
   }
   if (account.lastPull?.outcome !== 'complete') {
     violations.push(

@@ -1,4 +1,5 @@
 import { isoInstant } from '../../shared/domain/dates.ts';
+import type { PullMode } from '../../shared/domain/records.ts';
 import { planPulls } from '../../shared/flows/pull/plan.ts';
 import { runPulls } from '../../shared/flows/pull/run.ts';
 import type { Misbehaviour } from '../../infra/sandbox/types.ts';
@@ -37,6 +38,7 @@ export async function runSeed(engines: Engines, seed: number): Promise<SeedResul
     const actors = new Set<Actor>();
     for (let slot = 0; slot < 3; slot++) {
       if (slot > 0) time.advance(chance.pick([HOUR, HOUR, 13 * HOUR, DAY, 9 * DAY]));
+      await meanwhile(stage, chance, faults);
       await stormySlot(stage, chance, faults, actors);
     }
     for (const actor of actors) actor.wake();
@@ -44,6 +46,35 @@ export async function runSeed(engines: Engines, seed: number): Promise<SeedResul
     return { seed, violations: await checkPromises(stage, engines), faults };
   } finally {
     await engines.close(places);
+  }
+}
+
+/** What life brings between two slots: a movement the bank shows hours late, a corrected statement, another mode. */
+async function meanwhile(stage: Stage, chance: Chance, faults: string[]): Promise<void> {
+  const { id, accounts } = chance.pick(stage.companies);
+  const account = chance.pick(accounts);
+  const { source } = stage.bank;
+  if (chance.next() < 0.2) {
+    const now = stage.time.now();
+    const place = { accountNumber: account.handle, currency: account.currency };
+    source.add({
+      ...place,
+      minor: BigInt(chance.int(90_000) - 45_000),
+      bookedAt: now,
+      visibleAt: now + HOUR,
+    });
+    faults.push('late-booking');
+  }
+  const listed = source.statements(account.handle).filter(({ currency }) => currency === account.currency);
+  if (chance.next() < 0.1 && listed.length > 0) {
+    source.correctStatement(listed[0]!.id);
+    faults.push('corrected-statement');
+  }
+  if (chance.next() < 0.15) {
+    const standing = await stage.calm.accounts.get(id, account.id);
+    const mode = chance.pick<PullMode>(['statements', 'transactions', 'both']);
+    await stage.calm.accounts.changeSettings(standing!, { ...standing!.settings, mode });
+    faults.push('mode-change');
   }
 }
 

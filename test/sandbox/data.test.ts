@@ -178,14 +178,21 @@ describe('what a gateway must survive is there within every working week', () =>
     expect(new Set(week.filter(({ minor }) => minor < 0n).map(({ signed }) => signed)).size).toBe(2);
   });
 
-  it('few movements on a weekend, a booking in the first hour of a day, one reference in two folders', () => {
+  it('few movements on a weekend, a booking in the first hour of a day', () => {
     const saturday = movements.filter(({ bookedAt }) => new Date(bookedAt).getUTCDay() === 6);
     expect(saturday.length).toBeLessThan(movements.length / 20);
     expect(movements.some(({ bookedAt }) => new Date(bookedAt).getUTCHours() === 23)).toBe(true);
-    const euro = source
-      .booked(CURRENT, 'EUR', source.oldest, TODAY)
-      .map(({ entryReference }) => entryReference);
-    expect(movements.filter(({ reference }) => euro.includes(reference)).length).toBeGreaterThan(1);
+  });
+
+  it('conversions: one reference in two folders, koruna out and euro in', () => {
+    const euro = source.booked(CURRENT, 'EUR', source.oldest, TODAY);
+    const legs = movements.flatMap((koruna) =>
+      euro
+        .filter(({ entryReference }) => entryReference === koruna.reference)
+        .map(({ minor }) => [koruna.minor, minor]),
+    );
+    expect(legs.length).toBeGreaterThan(1);
+    for (const [koruna = 0n, bought = 0n] of legs) expect(koruna < 0n && bought > 0n).toBe(true);
   });
 
   it('an account below zero', () => {
