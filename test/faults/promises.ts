@@ -24,7 +24,7 @@ export async function checkPromises(stage: Stage, engines: Engines): Promise<str
     violations.push(...belongsToItsCompany(stage, company, ledger!, events!));
   }
   violations.push(...(await secretsStayInTheVault(stage, engines, [connections!, ledger!, events!])));
-  violations.push(...quotaWasKept(stage));
+  violations.push(...quotaWasKept(stage), ...everyPullEnded(stage, ledger!));
   return violations;
 }
 
@@ -168,4 +168,12 @@ function quotaWasKept(stage: Stage): string[] {
   return [...perSecond]
     .filter(([, calls]) => calls > 10)
     .map(([key, calls]) => `quota: ${calls} calls in one second (${key})`);
+}
+
+/** What somebody asked for ends, and says how. */
+function everyPullEnded(stage: Stage, ledger: readonly Item[]): string[] {
+  return stage.asked.flatMap(({ id }) => {
+    const status = ledger.find(({ sk }) => sk === `pull#${id}`)?.['status'];
+    return status === 'done' || status === 'failed' ? [] : [`4: the pull ${id} is ${String(status)}`];
+  });
 }

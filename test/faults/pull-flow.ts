@@ -1,6 +1,7 @@
-import { isoInstant } from '../../shared/domain/dates.ts';
+import { addDays, dateIn, isoInstant } from '../../shared/domain/dates.ts';
 import type { PullMode } from '../../shared/domain/records.ts';
 import { planPulls } from '../../shared/flows/pull/plan.ts';
+import { requestPull } from '../../shared/flows/pull/request.ts';
 import { runPulls } from '../../shared/flows/pull/run.ts';
 import type { Misbehaviour } from '../../infra/sandbox/types.ts';
 import { createActor, FAULTS, virtualTime, type Actor, type Fault } from './actor.ts';
@@ -69,6 +70,17 @@ async function meanwhile(stage: Stage, chance: Chance, faults: string[]): Promis
   if (chance.next() < 0.1 && listed.length > 0) {
     source.correctStatement(listed[0]!.id);
     faults.push('corrected-statement');
+  }
+  if (chance.next() < 0.2) {
+    const today = dateIn('Europe/Prague', stage.time.now());
+    const window = chance.next() < 0.5 ? { from: addDays(today, -4), to: addDays(today, -1) } : null;
+    const ledger = stage.calm.ledgerOf(id, account.id);
+    const connection = await stage.calm.connections.get(id, account.connection);
+    const ready = { ...connection!, credential: connection!.credential! };
+    stage.asked.push(
+      await requestPull({ ...stage.calm, dynamo: stage.dynamo }, ledger, account, ready, window),
+    );
+    faults.push('on-demand');
   }
   if (chance.next() < 0.15) {
     const standing = await stage.calm.accounts.get(id, account.id);

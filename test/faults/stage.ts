@@ -4,7 +4,7 @@ import { seededSource, type SeededSource } from '../../infra/sandbox/raiffeisen/
 import { manifestOf } from '../../shared/banks/catalog.ts';
 import { isoInstant } from '../../shared/domain/dates.ts';
 import type { PullMode } from '../../shared/domain/records.ts';
-import type { Account, Connection, Credential } from '../../shared/domain/records.ts';
+import type { Account, Connection, Credential, PullRecord } from '../../shared/domain/records.ts';
 import { Secret } from '../../shared/domain/secret.ts';
 import { createLog } from '../../shared/http/redaction.ts';
 import type { PullMessage } from '../../shared/flows/pull/message.ts';
@@ -13,7 +13,7 @@ import { defaultSettings } from '../../shared/flows/settings.ts';
 import { createAccounts } from '../../shared/store/accounts.ts';
 import { archiveClient, createArchive } from '../../shared/store/archive.ts';
 import { createConnections } from '../../shared/store/connections.ts';
-import { createDynamo, dynamoClient } from '../../shared/store/dynamo.ts';
+import { createDynamo, dynamoClient, type Dynamo } from '../../shared/store/dynamo.ts';
 import { createFeed } from '../../shared/store/feed.ts';
 import { createGate } from '../../shared/store/gate.ts';
 import type { Places } from '../../shared/store/keys.ts';
@@ -31,6 +31,9 @@ export interface Stage {
   readonly bank: RaiffeisenBank<SeededSource>;
   readonly queue: QueuedMessage[];
   readonly companies: readonly Company[];
+  /** Pulls asked for by hand. */
+  readonly asked: PullRecord[];
+  readonly dynamo: Dynamo;
   /** Lines every actor logged. */
   readonly lines: string[];
   /** Values that may stand in the vault and nowhere else. */
@@ -136,7 +139,9 @@ export async function setStage(
     canaries.push(key, secret);
     companies.push(await company(calm, `com_${seed}_${n}`, { certificate, key, secret }, chance));
   }
-  return { time, places, bank, queue, companies, lines, canaries, ports, calm };
+  const { table } = clients();
+  const dynamo = createDynamo(table, calm.clock, random);
+  return { time, places, bank, queue, companies, asked: [], dynamo, lines, canaries, ports, calm };
 }
 
 async function company(

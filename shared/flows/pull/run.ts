@@ -62,7 +62,10 @@ const isDue = (account: Account, slot: string | null): boolean =>
   account.active &&
   (slot === null || account.slot === null || account.slot < slot);
 
-/** @returns the targets that time did not allow */
+/**
+ * @returns the targets that time did not allow
+ * @throws whatever our own parts threw for one account, after the others had their turn: the message comes again
+ */
 async function walk(
   ports: PullPorts,
   message: PullMessage,
@@ -72,6 +75,7 @@ async function walk(
   deadline: number,
 ): Promise<PullTarget[]> {
   const closed = new Set<string>();
+  let broken: unknown = null;
   for (const [at, { target, account }] of targets.entries()) {
     const rest = (): PullTarget[] => targets.slice(at).map((one) => one.target);
     if (ports.clock.now() >= deadline) return rest();
@@ -91,12 +95,13 @@ async function walk(
       if (effect.ends === 'connection') closed.add(connection.id);
       if (effect.ends === 'credential') return [];
     } catch (error) {
-      if (error instanceof TimeShort) return rest();
-      if (error instanceof LeaseLost) return [];
-      // Our own parts failed (a table, the archive): the other accounts may fare better, the next slot tries again.
+      // What was asked for must not be lost with the lease: whoever is next finds done what is done.
+      if (error instanceof TimeShort || error instanceof LeaseLost) return rest();
+      broken = error;
       ports.log.error('pull.broken', { account: account.id, error: asFailure(error).message });
     }
   }
+  if (broken !== null) throw broken;
   return [];
 }
 
