@@ -1,11 +1,15 @@
 import middy from '@middy/core';
 import httpErrorHandler from '@middy/http-error-handler';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import type * as z from 'zod/mini';
+import { config, type output, type ZodMiniType } from 'zod/mini';
+import english from 'zod/v4/locales/en.js';
 import type { Log } from '../domain/ports.ts';
 import type { Authenticate, Caller } from './caller.ts';
 import { Problem } from './problem.ts';
 import type { Route } from './route.ts';
+
+// zod/mini comes without words: findings would all read "Invalid input".
+config(english());
 
 /** Largest request body in bytes. */
 const BODY_LIMIT = 5 * 1024 * 1024;
@@ -34,9 +38,9 @@ export interface Bound {
 }
 
 /** Joins a route and its handler, typed by the route's schemas. */
-export function on<Query extends z.ZodMiniType, Body extends z.ZodMiniType>(
+export function on<Query extends ZodMiniType, Body extends ZodMiniType>(
   route: Route<Query, Body>,
-  handle: (request: Request<z.output<Query>, z.output<Body>>) => Promise<Answer>,
+  handle: (request: Request<output<Query>, output<Body>>) => Promise<Answer>,
 ): Bound {
   return { route: route as unknown as Route, handle: handle as Bound['handle'] };
 }
@@ -137,7 +141,7 @@ function bodyOf(event: APIGatewayProxyEventV2, expected: boolean): unknown {
 }
 
 /** @throws Problem 400 that lists every finding by its JSON pointer */
-function validated(schema: z.ZodMiniType | undefined, value: unknown, root: string): unknown {
+function validated(schema: ZodMiniType | undefined, value: unknown, root: string): unknown {
   if (!schema) {
     const unknown = value && typeof value === 'object' ? Object.keys(value) : [];
     if (unknown.length > 0)

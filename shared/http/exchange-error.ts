@@ -54,5 +54,5 @@ export class ExchangeError extends Error {
 /** The `code` of a thrown thing, when it has one that is safe to print. */
 export function codeOf(error: unknown): string | null {
   const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === 'string' && /^[A-Z0-9_]{1,80}$/.test(code) ? code : null;
+  return typeof code === 'string' && /^[A-Z0-9_/]{1,80}$/.test(code) ? code : null;
 }

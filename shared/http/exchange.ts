@@ -30,7 +30,7 @@ export function createExchange(): ClosableExchange {
 
   async function lineFor(request: ExchangeRequest): Promise<Line> {
     const key = lineKey(request);
-    const { Agent } = await import('undici');
+    const { Agent } = await import('./agent.ts');
     const line = lines.get(key) ?? openLine(Agent, request);
     // Re-inserted, so that the first one in the map is the one unused for longest.
     lines.delete(key);

@@ -2,7 +2,7 @@ const SECOND = 1_000;
 const DAY = 86_400_000;
 
 /**
- * How long a 429 or 503 asks for silence, in milliseconds (RFC 9110, 10.2.3): whole seconds, or an HTTP date, which
+ * How long a 429 asks for silence, in milliseconds (RFC 9110, 10.2.3): whole seconds, or an HTTP date, which
  * is measured against the answer's own `Date` so that a skewed clock does no harm. Between one second and one day.
  * @returns `null` when the header is absent or no such value
  */

@@ -46,55 +46,50 @@ export function neverAnswered(error: unknown): boolean {
  * not resumed, so each connection proves both sides anew.
  * @throws ExchangeError `dns`, `connect`, `tls-server` or `tls-client`, all before a byte of a request left
  */
-export function dial(host: string, port: number, trust: Trust): Promise<TLSSocket> {
-  return new Promise((resolve, reject) => {
-    const { identity } = trust;
-    let connected = false;
-    let serverShown = false;
-    const fail = (error: unknown) => {
-      clearTimeout(timer);
-      reject(
-        new ExchangeError(stageOf(error, connected, serverShown && identity !== null), false, codeOf(error)),
-      );
-    };
+export async function dial(host: string, port: number, trust: Trust): Promise<TLSSocket> {
+  const socket = begin(host, port, trust);
+  let connected = false;
+  let serverShown = false;
+  socket.once('connect', () => (connected = true));
+  // Key material exists once the server has shown its certificate; the material itself is not looked at.
+  socket.once('keylog', () => (serverShown = true));
+  await new Promise<void>((resolve, reject) => {
     const timer = setTimeout(() => {
-      clearTimeout(timer);
       reject(new ExchangeError('connect', false, 'ETIMEDOUT'));
-      socket?.destroy();
+      socket.destroy();
     }, trust.timeout);
-    let socket: TLSSocket | null = null;
-    try {
-      socket = connect({
-        host,
-        port,
-        ...(isIP(host) === 0 ? { servername: host } : {}),
-        ...(trust.ca === null ? {} : { ca: trust.ca }),
-        ...(identity === null ? {} : { cert: identity.certificate, key: identity.key.reveal() }),
-        minVersion: 'TLSv1.2',
-        rejectUnauthorized: true,
-        ALPNProtocols: ['http/1.1'],
-      });
-    } catch (error) {
-      // OpenSSL takes neither the certificate nor the key we hold.
+    socket.once('error', (error) => {
       clearTimeout(timer);
-      reject(new ExchangeError('tls-client', false, codeOf(error)));
-      return;
-    }
-    const open = socket;
-    open.once('connect', () => (connected = true));
-    // Key material exists once the server has shown its certificate; the material itself is not looked at.
-    open.once('keylog', () => (serverShown = true));
-    open.once('error', fail);
-    open.once('secureConnect', () => {
+      const stage = stageOf(error, connected, serverShown && trust.identity !== null);
+      reject(new ExchangeError(stage, false, codeOf(error)));
+    });
+    socket.once('secureConnect', () => {
       clearTimeout(timer);
-      open.off('error', fail);
-      open.on('error', (error) => {
-        if (open.bytesRead === 0) unanswered.add(error);
-      });
-      open.setKeepAlive(true, 60_000);
-      resolve(open);
+      resolve();
     });
   });
+  socket.on('error', (error) => {
+    if (socket.bytesRead === 0) unanswered.add(error);
+  });
+  return socket.setKeepAlive(true, 60_000);
+}
+
+function begin(host: string, port: number, { identity, ca }: Trust): TLSSocket {
+  try {
+    return connect({
+      host,
+      port,
+      ...(isIP(host) === 0 ? { servername: host } : {}),
+      ...(ca === null ? {} : { ca }),
+      ...(identity === null ? {} : { cert: identity.certificate, key: identity.key.reveal() }),
+      minVersion: 'TLSv1.2',
+      rejectUnauthorized: true,
+      ALPNProtocols: ['http/1.1'],
+    });
+  } catch (error) {
+    // OpenSSL takes neither the certificate nor the key we hold.
+    throw new ExchangeError('tls-client', false, codeOf(error));
+  }
 }
 
 type DialStage = 'dns' | 'connect' | 'tls-server' | 'tls-client';

@@ -63,7 +63,7 @@ function hasMore(body: unknown, number: number): boolean {
 async function foldersOf(client: Client, { value, response }: Item): Promise<BankAccount[]> {
   const number = parseAccountNumber(textAt(value, 'accountNumber') ?? '');
   if (!number) throw unreadable(OPERATION, 'has an account without a usable accountNumber', response);
-  const prefix = (textAt(value, 'accountNumberPrefix') ?? '').replace(/^0+/, '');
+  const prefix = textAt(value, 'accountNumberPrefix')?.replace(/^0+/, '') || number.prefix;
   const handle = number.number;
   const common = {
     handle,
@@ -73,11 +73,13 @@ async function foldersOf(client: Client, { value, response }: Item): Promise<Ban
     bic: textAt(value, 'bankBicCode'),
     name: textAt(value, 'friendlyName') ?? textAt(value, 'accountName'),
   };
+  const currency = textAt(value, 'mainCurrency');
   try {
-    const balances = await readBalances(client, handle);
-    return folders(balances, handle).map(({ currency, active }) => ({ ...common, currency, active }));
+    const found = folders(await readBalances(client, handle), handle);
+    // Folders are not promised; the main currency is there all the same.
+    if (found.length === 0 && currency !== null) return [{ ...common, currency, active: true }];
+    return found.map((folder) => ({ ...common, currency: folder.currency, active: folder.active }));
   } catch (error) {
-    const currency = textAt(value, 'mainCurrency');
     if (!(error instanceof Failure) || error.kind !== 'rejected' || currency === null) throw error;
     return [{ ...common, currency, active: false }];
   }

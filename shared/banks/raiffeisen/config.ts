@@ -9,14 +9,22 @@ export interface Config {
   readonly clientSecret: Secret | null;
 }
 
-/** @throws Failure `rejected` when the ClientID is missing */
+/** What a header can carry. */
+const HEADER_VALUE = /^[!-~]+$/;
+
+/** @throws Failure `rejected` when the ClientID is missing, or a field is no header value */
 export function readConfig({ config, secrets }: Pick<BankAccess, 'config' | 'secrets'>): Config {
-  const clientId = config['clientId']?.trim();
-  if (!clientId) {
-    const message = 'The connection has no ClientID. Enter the one of your application on developers.rb.cz.';
-    throw new Failure('rejected', message, { field: 'clientId' });
-  }
-  return { clientId, clientSecret: secrets['clientSecret'] ?? null };
+  const clientId = config['clientId'] ?? '';
+  const clientSecret = secrets['clientSecret'] ?? null;
+  if (!HEADER_VALUE.test(clientId)) throw wrong('clientId', 'ClientID');
+  if (clientSecret !== null && !HEADER_VALUE.test(clientSecret.reveal()))
+    throw wrong('clientSecret', 'Client Secret');
+  return { clientId, clientSecret };
+}
+
+function wrong(field: string, label: string): Failure {
+  const message = `The connection's ${label} is missing or is none. Enter the one of your application on developers.rb.cz.`;
+  return new Failure('rejected', message, { field });
 }
 
 export type StatementLine = (typeof STATEMENT_LINES)[number];

@@ -1,20 +1,28 @@
 import type { PlainDate } from '../../domain/dates.ts';
+import { Failure } from '../../domain/failure.ts';
 import { at, textAt } from '../../http/json.ts';
 import type { BankResponse } from '../../http/types.ts';
 import type { ExchangeRate } from '../contract.ts';
 import { readJson, unreadable, type Client } from './client.ts';
 
-/** Exchange rates, of all currencies or one, valid on a day (today when `null`). Needs no certificate. */
+/**
+ * Exchange rates, of all currencies or one, valid on a day (today when `null`). Needs no certificate.
+ * @throws Failure `rejected` for what is no currency code
+ */
 export async function exchangeRates(
   client: Client,
   date: PlainDate | null,
   currency: string | null,
 ): Promise<ExchangeRate[]> {
   const operation = currency === null ? 'getFxRatesList' : 'getFxRates';
+  if (currency !== null && !/^[A-Z]{3}$/.test(currency)) {
+    const message = 'A currency has three capital letters (ISO 4217). Ask for one like EUR.';
+    throw new Failure('rejected', message, { operation, field: 'currency' });
+  }
   const response = await client({
     operation,
     method: 'GET',
-    path: currency === null ? '/fxrates' : `/fxrates/${encodeURIComponent(currency)}`,
+    path: currency === null ? '/fxrates' : `/fxrates/${currency}`,
     ...(date === null ? {} : { query: { date } }),
     anonymous: true,
   });

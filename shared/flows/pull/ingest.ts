@@ -136,6 +136,30 @@ async function reread(run: AccountRun): Promise<void> {
   run.account = account;
 }
 
+/**
+ * Movements of one document that carry the reference of another one but say something else: the bank vouches for its
+ * references, so they are neither stored as new nor dropped in silence.
+ */
+export function clashes(rows: readonly Transaction[]): QuarantinedItem[] {
+  const first = new Map<string, Transaction>();
+  return rows.flatMap((row, index) => {
+    if (row.bankReference === null) return [];
+    const name = `${row.bankReference}#${row.batch?.index ?? ''}`;
+    const other = first.get(name);
+    if (!other) first.set(name, row);
+    if (!other || (other.amount.minor === row.amount.minor && other.bookingDate === row.bookingDate))
+      return [];
+    return [
+      {
+        rule: 'reference-repeats',
+        message: `Two movements carry the reference ${row.bankReference}. The second is kept aside; ask the bank.`,
+        position: `movement ${index + 1}`,
+        raw: JSON.stringify(row, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value)),
+      },
+    ];
+  });
+}
+
 /** Quarantined items of a document as writes and one event; an item met again has the same id. */
 export async function quarantine(
   run: AccountRun,

@@ -3,98 +3,103 @@ import type { StatementRef } from '../../banks/contract.ts';
 import { judge, type StatementFigures } from '../../domain/continuity.ts';
 import { isoInstant } from '../../domain/dates.ts';
 import type { NewEvent } from '../../domain/event.ts';
-import type { QuarantinedItem, Statement, Transaction } from '../../domain/model.ts';
+import type { QuarantinedItem, Statement } from '../../domain/model.ts';
 import { formatMoney, parseMoney, type Money } from '../../domain/money.ts';
 import type { StatementRecord } from '../../domain/records.ts';
 import { statementId } from '../../domain/statement-id.ts';
 import { FormatError } from '../../formats/errors.ts';
 import { readStatements } from '../../formats/statement.ts';
 import type { Write } from '../../store/dynamo.ts';
-import { ingest, quarantine } from './ingest.ts';
+import { clashes, ingest, quarantine } from './ingest.ts';
 import type { AccountRun } from './ports.ts';
 import type { Downloaded } from './statements.ts';
 
 /** Version of the reading, kept with every row so that the archive can be replayed through a newer one. */
 const PARSER_VERSION = '1';
 const RAW_EXCERPT = 1_000;
+/** Warnings kept with a statement; the document has the rest. */
+const WARNINGS = 20;
 
 /**
- * Reads a statement's documents and puts it into the ledger with its movements and its verdict of continuity. A
- * document no reader can read is kept all the same, with an event and an alarm, and is not downloaded again.
- * @returns the statement before the gap, when one opened here
+ * Reads a statement's documents and puts what they say into the ledger: each statement with its movements and its
+ * verdict of continuity (a file may hold several). A document no reader can read is kept all the same, with an event
+ * and an alarm, and is not downloaded again.
+ * @returns the statements before the gaps that opened here
  * @throws LeaseLost
  */
 export async function storeStatement(
   run: AccountRun,
   ref: StatementRef,
   documents: readonly Downloaded[],
-): Promise<StatementRecord | null> {
+): Promise<StatementRecord[]> {
   const readable = documents.find(({ record }) => isParsed(run, record.format)) ?? null;
-  const content = readable ? await read(run, readable) : null;
-  const main = (readable ?? documents[0]!).record;
-  const id = createHash('sha256')
-    .update(`${run.account.scope}|${ref.id}|${main.sha256}`)
-    .digest('base64url')
-    .slice(0, 16)
-    .replace(/[-_]/g, '0');
-  const bare = recordOf(run, ref, documents, content?.statement ?? null, id);
-  const neighbours = await run.ledger.neighbours(bare.to, id);
-  const twins = await versionsOf(run, bare);
-  const previous = neighbours.before.find((other) => !isSame(other, bare)) ?? null;
-  const judged = { ...bare, version: twins + 1, continuity: verdictOf(run, bare, previous) };
-  const after = await rejudge(run, neighbours.after.find((other) => !isSame(other, bare)) ?? null, judged);
-
-  const parser = readable ? `${readable.record.format}/${PARSER_VERSION}` : 'none';
-  const broken = await quarantine(run, content?.quarantined ?? [], main.sha256);
-  await ingest(
-    run,
-    content?.transactions ?? [],
-    { channel: 'statements', document: main.sha256, parser },
-    new Map(),
-    {
-      writes: [
-        run.ledger.putStatement(judged),
-        ...documents.map(({ record }) =>
-          run.ledger.putDocument(record === readable?.record ? { ...record, parser } : record),
-        ),
-        ...after.writes,
-        ...broken.writes,
-      ],
-      events: [received(run, judged), ...after.events, ...broken.events],
-    },
-  );
-  run.newStatements += 1;
-  return judged.continuity === 'gap' ? previous : null;
+  const contents = readable ? await read(run, readable) : [{ statement: null, quarantined: [] }];
+  const gaps: StatementRecord[] = [];
+  for (const [index, content] of contents.entries()) {
+    const gap = await storeOne(run, { ref, documents, readable, index, ...content });
+    if (gap) gaps.push(gap);
+  }
+  return gaps;
 }
 
 interface Content {
   readonly statement: Statement | null;
-  readonly transactions: readonly Transaction[];
   readonly quarantined: readonly QuarantinedItem[];
+}
+
+interface Part extends Content {
+  readonly ref: StatementRef;
+  readonly documents: readonly Downloaded[];
+  /** The document the content was read from. */
+  readonly readable: Downloaded | null;
+  /** Which of the document's statements of this account it is. */
+  readonly index: number;
+}
+
+async function storeOne(run: AccountRun, part: Part): Promise<StatementRecord | null> {
+  const { documents, readable, statement } = part;
+  const main = (readable ?? documents[0]!).record;
+  const bare = recordOf(run, part, main.sha256);
+  const neighbours = await run.ledger.neighbours(bare.to, bare.id);
+  const previous = neighbours.before.find((other) => !isSame(other, bare)) ?? null;
+  const version = (await versionsOf(run, bare)) + 1;
+  const judged = { ...bare, version, continuity: verdictOf(run, bare, previous) };
+  const after = await rejudge(run, neighbours.after.find((other) => !isSame(other, bare)) ?? null, judged);
+
+  const parser = readable ? `${readable.record.format}/${PARSER_VERSION}` : 'none';
+  const rows = statement?.transactions ?? [];
+  const broken = await quarantine(run, [...part.quarantined, ...clashes(rows)], main.sha256);
+  await ingest(run, rows, { channel: 'statements', document: main.sha256, parser }, new Map(), {
+    writes: [
+      run.ledger.putStatement(judged),
+      ...documents.map(({ record }) =>
+        run.ledger.putDocument(record === readable?.record ? { ...record, parser } : record),
+      ),
+      ...after.writes,
+      ...broken.writes,
+    ],
+    events: [received(run, judged), ...after.events, ...broken.events],
+  });
+  run.newStatements += 1;
+  return judged.continuity === 'gap' ? previous : null;
 }
 
 const isParsed = (run: AccountRun, format: string): boolean =>
   run.manifest.statementFormats.some((one) => one.format === format && one.parsed);
 
-/** The part of the document that speaks of this account; a document that cannot be read is quarantined whole. */
-async function read(run: AccountRun, { record, bytes }: Downloaded): Promise<Content> {
+/** The document's statements of this account; a document that cannot be read is quarantined whole. */
+async function read(run: AccountRun, { record, bytes }: Downloaded): Promise<Content[]> {
   try {
     const statements = (await readStatements(record.format, bytes)).filter((one) => speaksOf(run, one));
-    const [first] = statements;
-    if (!first) {
-      throw new FormatError('other-account', 'The document speaks of another account or currency');
+    if (statements.length === 0) {
+      throw new FormatError('other-account', 'The document speaks of another account or currency', null);
     }
-    const last = statements.at(-1)!;
-    return {
-      statement: { ...first, to: last.to, closing: last.closing },
-      transactions: statements.flatMap((one) => one.transactions),
-      quarantined: statements.flatMap((one) => one.quarantined),
-    };
+    return statements.map((statement) => ({ statement, quarantined: statement.quarantined }));
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     const raw = `${record.sha256} ${new TextDecoder('latin1').decode(bytes.subarray(0, RAW_EXCERPT))}`;
-    const item = { rule: error.rule, message: error.message, position: error.position, raw };
-    return { statement: null, transactions: [], quarantined: [item] };
+    const { rule, message, position } = error;
+    return [{ statement: null, quarantined: [{ rule, message, position, raw }] }];
   }
 }
 
@@ -107,14 +112,13 @@ function speaksOf(run: AccountRun, { account }: Statement): boolean {
 
 function recordOf(
   run: AccountRun,
-  ref: StatementRef,
-  documents: readonly Downloaded[],
-  statement: Statement | null,
-  id: string,
+  { ref, documents, statement, index }: Part,
+  sha256: string,
 ): StatementRecord {
   const money = (value: Money | null | undefined): string | null => (value ? formatMoney(value) : null);
+  const id = createHash('sha256').update(`${run.account.scope}|${ref.id}|${sha256}|${index}`).digest('hex');
   return {
-    id,
+    id: id.slice(0, 16),
     bankId: ref.id,
     number: statement?.number ?? ref.number,
     from: statement?.from ?? ref.from,
@@ -131,8 +135,8 @@ function recordOf(
     version: 1,
     read: statement !== null,
     warnings: (statement?.warnings ?? [])
-      .map((warning) => `${warning.rule}: ${warning.message}`)
-      .slice(0, 20),
+      .map(({ rule, message }) => `${rule}: ${message}`)
+      .slice(0, WARNINGS),
     receivedAt: isoInstant(run.ports.clock.now()),
   };
 }

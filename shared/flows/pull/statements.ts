@@ -79,8 +79,7 @@ async function pullWindow(run: AccountRun, connector: PullsStatements, window: W
       // Listed, but no format of it can be had yet: it stays on the list of the next pull.
       complete = false;
     } else {
-      const gap = await storeStatement(run, ref, documents);
-      if (gap) gaps.push(gap);
+      gaps.push(...(await storeStatement(run, ref, documents)));
     }
   }
   return { complete, gaps };

@@ -5,7 +5,7 @@ import type { Occurrences } from '../../domain/identity.ts';
 import type { Window } from '../../domain/model.ts';
 import { clampWindow, windowOf } from '../../domain/window.ts';
 import { keep } from './documents.ts';
-import { ingest, quarantine } from './ingest.ts';
+import { clashes, ingest, quarantine } from './ingest.ts';
 import { checkTime, TimeShort, type AccountRun } from './ports.ts';
 
 /** Pages one pass may have; more is a bank that pages in circles. */
@@ -106,7 +106,7 @@ async function take(
   const source = { channel: 'transactions', document: record.sha256, parser: PARSER } as const;
   const resume = next !== null && mayResume(run) ? { ...window, cursor: next } : null;
   await ingest(run, transactions, source, occurrences, {
-    ...(await quarantine(run, quarantined, record.sha256)),
+    ...(await quarantine(run, [...quarantined, ...clashes(transactions)], record.sha256)),
     beside: [run.ledger.putDocument({ ...record, parser: PARSER })],
     progress: { sync: { ...run.account.sync, resume } },
   });

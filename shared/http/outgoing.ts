@@ -1,0 +1,51 @@
+import { Failure } from '../domain/failure.ts';
+import { Secret } from '../domain/secret.ts';
+import type { BankRequest, ClientIdentity, ExchangeRequest, Limits } from './types.ts';
+
+/** Where a credential's requests go, and as whom. */
+export interface Line {
+  /** `https://host[:port]`, from the manifest (a simulated bank's from the local runner). */
+  readonly origin: string;
+  /** Path before every request's own, from the manifest. */
+  readonly base: string;
+  readonly identity: ClientIdentity | null;
+  /** PEM of the only CA to trust; `null` = the public ones. */
+  readonly ca: string | null;
+}
+
+/**
+ * A connector's request as an exchange takes it: address, headers, bytes.
+ * @throws Failure `rejected` when the path is not the one it looks like (a value such as `..` in it)
+ */
+export function outgoing(
+  { origin, base, identity, ca }: Line,
+  request: BankRequest,
+  requestId: string,
+  limits: Limits,
+): ExchangeRequest {
+  const { operation, method, path, query = {}, body = null, anonymous = false } = request;
+  const url = new URL(origin + base + path);
+  if (url.pathname !== base + path) {
+    const message = `${operation} was not called: a value in its path would lead elsewhere. Correct the value.`;
+    throw new Failure('rejected', message, { operation });
+  }
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+  return {
+    method,
+    url: url.href,
+    headers: headersOf(request, requestId),
+    body: typeof body === 'string' ? new TextEncoder().encode(body) : body,
+    identity: anonymous ? null : identity,
+    ca,
+    limits,
+  };
+}
+
+function headersOf({ accept, headers = {}, requestIdHeader }: BankRequest, requestId: string) {
+  const all: Record<string, string> = { accept: accept.join(', '), 'user-agent': 'brana' };
+  for (const [name, value] of Object.entries(headers)) {
+    all[name.toLowerCase()] = value instanceof Secret ? value.reveal() : value;
+  }
+  if (requestIdHeader !== undefined) all[requestIdHeader.toLowerCase()] = requestId;
+  return all;
+}
