@@ -1,5 +1,5 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { asFailure } from '../../shared/domain/failure.ts';
+import { printable } from '../../shared/domain/failure.ts';
 import { parsePullMessage, type PullMessage } from '../../shared/flows/pull/message.ts';
 import { runPulls } from '../../shared/flows/pull/run.ts';
 import { archiveClient, createArchive } from '../../shared/store/archive.ts';
@@ -27,8 +27,7 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
     try {
       await runPulls(ports, parsePullMessage(record.body), deadline);
     } catch (error) {
-      const { name } = error instanceof Error ? error : { name: 'unknown' };
-      log.error('alarm.pull-message', { error: name, reason: asFailure(error).message });
+      log.error('alarm.pull', printable(error));
       batchItemFailures.push({ itemIdentifier: record.messageId });
     }
   }

@@ -3,6 +3,7 @@ import httpErrorHandler from '@middy/http-error-handler';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { config, type output, type ZodMiniType } from 'zod/mini';
 import english from 'zod/v4/locales/en.js';
+import { printable } from '../domain/failure.ts';
 import type { Log } from '../domain/ports.ts';
 import type { Authenticate, Caller } from './caller.ts';
 import { Problem } from './problem.ts';
@@ -94,13 +95,12 @@ export function serve(
     .handler(logged as never) as never;
 }
 
-/** What nobody foresaw: the caller learns the request id, the log the reason. */
+/** What nobody foresaw: the caller learns the request id, the log the place. */
 function unforeseen(log: Log, event: APIGatewayProxyEventV2, error: unknown): Problem {
   log.error('alarm.api', {
     route: event.routeKey,
     requestId: event.requestContext.requestId,
-    error: error instanceof Error ? error.name : 'unknown',
-    reason: error instanceof Error ? error.message : null,
+    ...printable(error),
   });
   return problemOf(
     500,

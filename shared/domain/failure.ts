@@ -50,3 +50,10 @@ export function asFailure(error: unknown): Failure {
   const message = error instanceof Error ? error.message : String(error);
   return new Failure('transient', message, {}, error);
 }
+
+/** What may be printed of an error that is not ours: its class and where it arose, never its words. */
+export function printable(error: unknown): { error: string; at: string | null } {
+  if (!(error instanceof Error)) return { error: typeof error, at: null };
+  const frame = /\n\s+at (.*)/.exec(error.stack ?? '')?.[1] ?? null;
+  return { error: error.name, at: frame && frame.replace(/file:\/\/\S*\/(?=[^/]+$)/, '') };
+}

@@ -1,7 +1,7 @@
 import type { Manifest, Connector } from '../banks/contract.ts';
 import type { Clock, Log, Random } from '../domain/ports.ts';
 import type { Connection, Credential, CredentialSecrets } from '../domain/records.ts';
-import { Failure } from '../domain/failure.ts';
+import { Failure, printable } from '../domain/failure.ts';
 import { Secret } from '../domain/secret.ts';
 import { loadBank } from '../banks/catalog.ts';
 import { createBankClient } from '../http/client.ts';
@@ -85,7 +85,7 @@ async function leave(ports: BankPorts, lease: Lease, quota: CredentialQuota): Pr
   try {
     await ports.gate.leave(lease, quota.usage(), quota.notBefore());
   } catch (error) {
-    ports.log.warn('gate.not-left', { error: error instanceof Error ? error.name : 'unknown' });
+    ports.log.warn('gate.not-left', printable(error));
   }
 }
 

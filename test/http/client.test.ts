@@ -124,6 +124,19 @@ describe('requests', () => {
     expect(seen[0]?.['x-request-id']).not.toBe(answer.requestId);
   });
 
+  test('a value in the path cannot lead elsewhere', async () => {
+    const { call, server, options } = await bank((_request, response) => json(response, 200, {}));
+    for (const path of ['/accounts/../keys', '/accounts/%2e%2e/keys', '/a?b=c', '/a#b']) {
+      expect((await failureOf(call({ ...read, path }))).kind, path).toBe('rejected');
+    }
+    expect(server.requests()).toBe(0);
+    await call({ ...read, path: `/accounts/${encodeURIComponent("a/b?#% ž'()*")}` });
+    await call({ ...read, path: '//evil.example/' });
+    expect(server.requests()).toBe(2);
+    const bare = createBankClient({ ...options, base: '' });
+    expect((await failureOf(bare({ ...read, path: '@evil.example' }))).kind).toBe('rejected');
+  });
+
   test('statuses below 500 are the connector’s to judge', async () => {
     for (const status of [200, 204, 400, 401, 403, 404, 418]) {
       const { call, server } = await bank((_request, response) =>
@@ -308,6 +321,15 @@ describe('repeats', () => {
     clock.advance(500);
     expect((await failureOf(call(read))).message).toContain('nearly over');
     expect(server.requests()).toBe(1);
+  });
+
+  test('a clock that does not count in whole milliseconds does no harm', async () => {
+    const clock = virtualClock(1_795_255_200_000.25);
+    const { call } = await bank((_request, response) => json(response, 200, {}), {
+      clock,
+      deadline: clock.now() + 3_000.5,
+    });
+    expect((await call(read)).status).toBe(200);
   });
 
   test('row 10: a stalled answer is cut off by the run’s deadline', async () => {

@@ -116,6 +116,13 @@ describe('row 14: our certificate', () => {
     });
   }
 
+  test('row 14: no common cipher is theirs, although we have a certificate', async () => {
+    const server = await serve(ok, { maxVersion: 'TLSv1.2', ciphers: 'ECDHE-ECDSA-AES128-GCM-SHA256' });
+    const error = await failure(get(server.origin, { identity: ourIdentity }));
+    expect(error).toMatchObject({ stage: 'tls-server', secured: false });
+    expect(error.code).toContain('HANDSHAKE_FAILURE');
+  });
+
   test('row 14: a key that is none is ours, before anything is sent', async () => {
     const server = await serve(ok);
     const identity = { ...ourIdentity, certificate: 'no certificate' };
@@ -146,7 +153,8 @@ describe('row 14: our certificate', () => {
 
 describe('not reached', () => {
   test('an unknown name', async () => {
-    expect(await failure(get('https://no-such-bank.invalid/'))).toMatchObject({
+    // Longer than a label of a name may be, so no resolver is asked.
+    expect(await failure(get(`https://${'x'.repeat(64)}.invalid/`))).toMatchObject({
       stage: 'dns',
       secured: false,
     });

@@ -1,5 +1,5 @@
 import { isoInstant } from '../../domain/dates.ts';
-import { asFailure, type Failure } from '../../domain/failure.ts';
+import { asFailure, Failure, printable } from '../../domain/failure.ts';
 import type { LastPull } from '../../domain/records.ts';
 import { EFFECTS } from '../effects.ts';
 import { pullBalances } from './balances.ts';
@@ -36,7 +36,7 @@ export async function pullAccount(run: AccountRun, id: string, slot: string | nu
         status: failure.detail.status,
         code: failure.detail.code,
         requestId: failure.detail.requestId,
-        reason: failure.message,
+        ...(error instanceof Failure ? { reason: failure.message } : printable(error)),
       });
       if (EFFECTS[failure.kind].alarms)
         run.ports.log.error('alarm.pull', { account: run.account.id, kind: failure.kind });

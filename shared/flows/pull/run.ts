@@ -1,7 +1,7 @@
 import type { AccountRef } from '../../banks/contract.ts';
 import { manifestOf } from '../../banks/catalog.ts';
 import { isoInstant } from '../../domain/dates.ts';
-import { asFailure, Failure } from '../../domain/failure.ts';
+import { Failure, printable } from '../../domain/failure.ts';
 import { newId } from '../../domain/id.ts';
 import type { Account, Connection, Credential, LastPull } from '../../domain/records.ts';
 import { EFFECTS } from '../effects.ts';
@@ -98,7 +98,7 @@ async function walk(
       // What was asked for must not be lost with the lease: whoever is next finds done what is done.
       if (error instanceof TimeShort || error instanceof LeaseLost) return rest();
       broken = error;
-      ports.log.error('pull.broken', { account: account.id, error: asFailure(error).message });
+      ports.log.error('alarm.pull', { account: account.id, ...printable(error) });
     }
   }
   if (broken !== null) throw broken;

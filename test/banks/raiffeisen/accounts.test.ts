@@ -135,6 +135,13 @@ describe('accounts', () => {
     ]);
   });
 
+  test('an account without folders is listed with its main currency', async () => {
+    const { connector } = withAccounts([{ body: { accounts: [listed('1001')], last: true } }], {
+      '1001': { body: { numberPart2: '1001', bankCode: '5500' } },
+    });
+    expect(await connector.accounts()).toMatchObject([{ handle: '1001', currency: 'CZK', active: true }]);
+  });
+
   test('a blocked certificate on the way is not hidden', async () => {
     const { connector } = withAccounts([{ body: { accounts: [listed('1001')], last: true } }], {
       '1001': { status: 401, body: { error: 'INVALID_REQUEST' } },

@@ -114,9 +114,12 @@ describe('every error of the contract has one kind', () => {
 });
 
 describe('configuration', () => {
-  test('a missing ClientID is told before anything is sent', () => {
+  test('a missing or impossible ClientID is told before anything is sent', () => {
     const call = () => expect.unreachable('nothing may be sent');
-    for (const config of [{}, { clientId: '  ' }] as Record<string, string>[]) {
+    for (const config of [{}, { clientId: '  ' }, { clientId: 'a\r\nX-Evil: 1' }] as Record<
+      string,
+      string
+    >[]) {
       expect(() => bank.connect({ environment: 'production', config, secrets: {}, call })).toThrow(
         expect.objectContaining({ kind: 'rejected', detail: { field: 'clientId' } }),
       );

@@ -60,3 +60,11 @@ test.each([[{}], [{ exchangeRateLists: [{}] }], [answer(rate({ exchangeRateSell:
     expect((await failureOf(bankThat(() => ({ body })).connector.rates(null, null))).kind).toBe('protocol');
   },
 );
+
+test('what is no currency is not asked for', async () => {
+  const { connector, asked } = bankThat(() => answer());
+  for (const currency of ['', 'eur', '..', 'EURO']) {
+    expect((await failureOf(connector.rates(null, currency))).kind).toBe('rejected');
+  }
+  expect(asked).toEqual([]);
+});
