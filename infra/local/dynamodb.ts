@@ -65,14 +65,24 @@ async function launch(binary: string, port: number, file?: string): Promise<Engi
   // An idle engine must not keep a finished program alive; one that is being stopped must.
   const handles = [child, ...child.stdio] as (Partial<Record<'ref' | 'unref', () => void>> | null)[];
   for (const handle of handles) handle?.unref?.();
+  let stopping = false;
+  void ended.then(() => {
+    if (!stopping) process.nextTick(crash);
+  });
   return {
     endpoint: `http://127.0.0.1:${port}`,
     async stop() {
+      stopping = true;
       for (const handle of handles) handle?.ref?.();
       (child.stdio[3] as { destroy(): void }).destroy();
       await ended;
     },
   };
+}
+
+/** Nothing works without the tables: better to end than to answer 500 from then on. */
+function crash(): never {
+  throw new Error('The embedded DynamoDB ended by itself. What was stored is safe; start Brana again.');
 }
 
 /** Waits for the line that says the engine is ready. @returns `null`, or what was printed when it ended instead */

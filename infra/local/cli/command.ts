@@ -1,5 +1,5 @@
 import type { Client } from './client.ts';
-import type { ExitCode } from './exit.ts';
+import { usageError, type ExitCode } from './exit.ts';
 import type { Settings } from './settings.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -56,6 +56,8 @@ export interface Given {
   text(name: string): string | undefined;
   list(name: string): readonly string[];
   flag(name: string): boolean;
+  /** A whole number. @throws CliError for anything else */
+  number(name: string, fallback: number): number;
 }
 
 export function given(
@@ -65,6 +67,12 @@ export function given(
     text: (name) => (typeof values[name] === 'string' ? values[name] : undefined),
     list: (name) => (Array.isArray(values[name]) ? values[name].map(String) : []),
     flag: (name) => values[name] === true,
+    number: (name, fallback) => {
+      const text = values[name];
+      if (text === undefined) return fallback;
+      if (typeof text === 'string' && /^\d{1,15}$/.test(text)) return Number(text);
+      throw usageError(`--${name} is a whole number, not "${String(text)}"`);
+    },
   };
 }
 

@@ -25,7 +25,9 @@ export async function findAccount(client: Client, text: string): Promise<Account
   if (account && others.length === 0) return account;
   if (account) {
     const names = found.map((one) => `  ${one.id}  ${labelOf(one)}`).join('\n');
-    throw usageError(`"${text}" may be any of these; add the currency (${text}:CZK) or use the id:\n${names}`);
+    throw usageError(
+      `"${text}" may be any of these; add the currency (${text}:CZK) or use the id:\n${names}`,
+    );
   }
   throw usageError(`There is no account "${text}". "brana accounts" lists them.`);
 }

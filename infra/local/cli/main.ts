@@ -69,7 +69,9 @@ async function contextOf(command: Command, rest: readonly string[], terminal: Te
   const parsed = parse({ ...known, ...further }, rest, true);
   const { least, most } = command.takes;
   if (parsed.positionals.length < least || parsed.positionals.length > most) {
-    throw usageError(`Usage: brana ${command.name} ${command.args}\n"brana ${command.name} --help" says more.`);
+    throw usageError(
+      `Usage: brana ${command.name} ${command.args}\n"brana ${command.name} --help" says more.`,
+    );
   }
   return context(parsed, terminal);
 }

@@ -13,6 +13,8 @@ export interface Settings {
   readonly url: string;
   /** `null` when none was found. */
   readonly key: string | null;
+  /** True when this command line or the environment gave the key, false when it was kept from before. */
+  readonly keyIsGiven: boolean;
 }
 
 /** What `brana init` and `brana login` keep: keys by URL, and the URL used when none is given. */
@@ -30,9 +32,9 @@ export function readSettings(options: { url?: string; keyFile?: string }, env: E
   const url = checkUrl(options.url ?? nonEmpty(env['BRANA_URL']) ?? saved.url ?? DEFAULT_URL);
   const key =
     options.keyFile === undefined
-      ? (nonEmpty(env['BRANA_KEY']) ?? saved.keys[url] ?? null)
+      ? nonEmpty(env['BRANA_KEY'])
       : readSecretFile(options.keyFile, '--key-file');
-  return { url, key };
+  return { url, key: key ?? saved.keys[url] ?? null, keyIsGiven: key !== undefined };
 }
 
 /** Keeps a key for its URL, which becomes the default one. @returns the file */
@@ -63,7 +65,9 @@ export function checkUrl(text: string): string {
 
 /** A secret kept in a file; one line end at its end does not count. @throws CliError when it cannot be read */
 export function readSecretFile(file: string, option: string): string {
-  return readInput(file, option).toString('utf8').replace(/\r?\n$/, '');
+  return readInput(file, option)
+    .toString('utf8')
+    .replace(/\r?\n$/, '');
 }
 
 /** A file named on the command line. @throws CliError when it cannot be read */

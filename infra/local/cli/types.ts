@@ -1,6 +1,5 @@
 import type * as z from 'zod/mini';
 import type * as s from '../../../shared/api/schemas.ts';
-import type * as r from '../../../shared/api/routes.ts';
 
 /** What the API answers, by the schemas it is checked and documented with. */
 
@@ -18,7 +17,12 @@ export type FeedEvent = z.output<typeof s.event>;
 export interface List<T> {
   readonly items: readonly T[];
 }
-export type Uploaded = Answer<typeof r.uploadCertificate>;
-export type Proven = Answer<typeof r.proveConnection>;
-
-type Answer<R> = R extends { response: infer S } ? (S extends z.ZodMiniType ? z.output<S> : never) : never;
+export interface Proven {
+  readonly credential: Credential;
+  readonly accounts: readonly Account[];
+}
+export interface Uploaded extends Proven {
+  readonly proven: boolean;
+  /** Why it is not proven yet and what to do. */
+  readonly reason: string | null;
+}

@@ -75,7 +75,7 @@ async function walk(
   deadline: number,
 ): Promise<PullTarget[]> {
   const closed = new Set<string>();
-  let broken: unknown = null;
+  let broken: Error | null = null;
   for (const [at, { target, account }] of targets.entries()) {
     const rest = (): PullTarget[] => targets.slice(at).map((one) => one.target);
     if (ports.clock.now() >= deadline) return rest();
@@ -97,7 +97,7 @@ async function walk(
     } catch (error) {
       // What was asked for must not be lost with the lease: whoever is next finds done what is done.
       if (error instanceof TimeShort || error instanceof LeaseLost) return rest();
-      broken = error;
+      broken = error instanceof Error ? error : new Error(String(error));
       ports.log.error('alarm.pull', { account: account.id, ...printable(error) });
     }
   }

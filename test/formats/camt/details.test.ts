@@ -134,7 +134,7 @@ describe('symbols', () => {
     ['a German bank', agent('Dbtr', '<BIC>COBADEFF</BIC>'), false],
     ['a German bank code', agent('Dbtr', '<ClrSysMmbId><MmbId>37040044</MmbId></ClrSysMmbId>'), false],
     ['an original amount', '<AmtDtls><InstdAmt><Amt Ccy="EUR">1</Amt></InstdAmt></AmtDtls>', false],
-  ])('bare ids with %s are symbols: %s', (_, content, domestic) => {
+  ])('bare ids with %s are symbols or not', (_, content, domestic) => {
     expect(symbolsOf(refs(IDS) + content)[0]).toBe(domestic ? '26000777' : null);
   });
 

@@ -22,6 +22,9 @@ export const balances: Command = {
     }
     const rows = known.items.map(({ kind, amount, currency }) => [kind, amount, currency]);
     const columns = [{ title: 'BALANCE' }, { title: 'AMOUNT', right: true }, { title: 'CUR' }];
-    return { json: known, text: `${labelOf(account)}, changed ${minute(known.at)}\n\n${table(columns, rows)}` };
+    return {
+      json: known,
+      text: `${labelOf(account)}, changed ${minute(known.at)}\n\n${table(columns, rows)}`,
+    };
   },
 };

@@ -18,7 +18,9 @@ export const banks: Command = {
       bank.statementFormats.map(({ format }) => format).join(', '),
       bank.fields.map(({ name, required }) => (required ? name : `[${name}]`)).join(', '),
     ]);
-    const columns = ['BANK', 'NAME', 'COUNTRY', 'PRODUCT', 'STATEMENTS', 'FIELDS'].map((title) => ({ title }));
+    const columns = ['BANK', 'NAME', 'COUNTRY', 'PRODUCT', 'STATEMENTS', 'FIELDS'].map((title) => ({
+      title,
+    }));
     return {
       json: { items },
       text: `${table(columns, rows)}\n\nConnect one: brana connect BANK --help`,

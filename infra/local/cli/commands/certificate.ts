@@ -12,7 +12,11 @@ export const certificate: Command = {
   summary: 'Upload the client certificate of a connection and prove it at the bank',
   args: 'CONNECTION FILE',
   options: {
-    key: { type: 'string', value: 'FILE', help: 'PEM private key, when FILE is a PEM certificate without it' },
+    key: {
+      type: 'string',
+      value: 'FILE',
+      help: 'PEM private key, when FILE is a PEM certificate without it',
+    },
     'passphrase-file': { type: 'string', value: 'FILE', help: 'file that holds the passphrase' },
     secret: {
       type: 'string',
@@ -41,8 +45,14 @@ Example: brana certificate RB certificate.p12 --reactivated-on 2026-11-02`,
       reactivatedOn: context.options.text('reactivated-on'),
     };
     context.progress('Uploading; the gateway proves it at the bank …');
-    const uploaded = await client.call<Uploaded>('PUT', `/connections/${connection.id}/certificate`, { body });
-    return { json: uploaded, text: textOf(uploaded, connection.code), exit: uploaded.proven ? EXIT.ok : EXIT.off };
+    const uploaded = await client.call<Uploaded>('PUT', `/connections/${connection.id}/certificate`, {
+      body,
+    });
+    return {
+      json: uploaded,
+      text: textOf(uploaded, connection.code),
+      exit: uploaded.proven ? EXIT.ok : EXIT.off,
+    };
   },
 };
 
@@ -62,7 +72,9 @@ async function certificateIn(context: Context, file: string): Promise<Record<str
   const keyFile = context.options.text('key');
   const key = keyFile === undefined ? text : readInput(keyFile, '--key').toString('latin1');
   if (!key.includes('PRIVATE KEY-----')) {
-    throw usageError(`There is no private key in ${keyFile ?? file}. Give the file that holds it: --key FILE`);
+    throw usageError(
+      `There is no private key in ${keyFile ?? file}. Give the file that holds it: --key FILE`,
+    );
   }
   const sealed = /-----BEGIN ENCRYPTED|Proc-Type: 4,ENCRYPTED/.test(key);
   return {

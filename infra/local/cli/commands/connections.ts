@@ -86,7 +86,9 @@ async function bankOf({ args, client }: Context): Promise<Manifest> {
   if (bank) return bank;
   const known = items.map(({ id }) => id).join(', ');
   throw usageError(
-    args[0] === undefined ? `Name the bank: brana connect BANK. Known: ${known}.` : `Unknown bank "${args[0]}". Known: ${known}.`,
+    args[0] === undefined
+      ? `Name the bank: brana connect BANK. Known: ${known}.`
+      : `Unknown bank "${args[0]}". Known: ${known}.`,
   );
 }
 

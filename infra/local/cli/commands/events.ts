@@ -1,5 +1,4 @@
 import type { Command, Context } from '../command.ts';
-import { usageError } from '../exit.ts';
 import { harmless, jsonText, oneLine, table } from '../text.ts';
 import type { FeedEvent } from '../types.ts';
 
@@ -18,11 +17,10 @@ export const events: Command = {
   },
   takes: { least: 0, most: 0 },
   async run(context) {
-    const after = context.options.text('after') ?? '0';
-    if (!/^\d{1,15}$/.test(after)) throw usageError('--after is a sequence number, e.g. the last one you have');
-    if (context.options.flag('follow')) return follow(context, Number(after));
+    const after = context.options.number('after', 0);
+    if (context.options.flag('follow')) return follow(context, after);
     const items: FeedEvent[] = [];
-    let next = Number(after);
+    let next = after;
     for (;;) {
       const page = await read(context, next);
       items.push(...page.items);

@@ -15,8 +15,9 @@ readable by you alone; the gateway becomes the one used without --url.
 Example: brana login --url https://abc123.execute-api.eu-central-1.amazonaws.com`,
   async run({ settings, terminal }) {
     const { url } = settings;
+    const known = settings.keyIsGiven ? settings.key : null;
     const key =
-      settings.key ??
+      known ??
       (await terminal.askSecret(`API key for ${url}: `, 'give --key-file FILE, or set BRANA_KEY')).trim();
     await createClient(url, key).call<List<Connection>>('GET', '/connections');
     const file = saveKey(url, key, terminal.env);

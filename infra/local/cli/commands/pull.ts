@@ -63,8 +63,7 @@ const LOOK_AGAIN_MS = 500;
 
 /** Looks at the pulls until all ended. @throws CliError `off` when that takes too long */
 async function waitFor(context: Context, client: Client, asked: readonly Asked[]): Promise<Asked[]> {
-  const seconds = Number(context.options.text('timeout') ?? 600);
-  if (!Number.isFinite(seconds) || seconds < 0) throw usageError('--timeout is a number of seconds');
+  const seconds = context.options.number('timeout', 600);
   const end = context.terminal.now() + seconds * 1000;
   const ended = new Map<string, Asked>();
   for (;;) {
