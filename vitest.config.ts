@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // Packages once, before the workers would all want to.
+    globalSetup: ['test/support/package.ts'],
     // Engines are started per file; two files at a time is what two cores bear.
     maxWorkers: 2,
     pool: 'forks',

@@ -49,7 +49,9 @@ export type Capability =
   | 'proof'
   | 'limits'
   | 'identity'
-  | 'statement-line';
+  | 'statement-line'
+  /** That a statement names a movement by the reference the transaction list has. */
+  | 'shared-reference';
 
 export interface StatementFormat {
   /** Our name: `camt.053`, `mt940`, `pdf`. */
@@ -154,6 +156,8 @@ export interface StatementRef {
 
 export interface StatementList {
   readonly statements: readonly StatementRef[];
+  /** Items of the list that could not be read; the others go on. */
+  readonly quarantined: readonly QuarantinedItem[];
   readonly next: Cursor | null;
 }
 

@@ -122,12 +122,12 @@ function clientOf({ url, key }: Settings): Client {
 /** What happened and what to do, then the findings one by one, then what support needs. */
 function complaint({ message, problem }: CliError): string {
   if (!problem) return `brana: ${message}`;
-  const { title, status, detail, errors = [], bank, bankCode, bankRequestId, retryAfter } = problem;
+  const { title, status, code, detail, errors = [], bank, bankCode, bankRequestId, retryAfter } = problem;
   const further = [
     ...errors.map(({ pointer, detail }) => `${pointer}: ${detail}`),
     ...(bankCode === undefined ? [] : [`${bank ?? 'the bank'} said ${bankCode}`]),
     ...(bankRequestId === undefined ? [] : [`the bank's support finds it as ${bankRequestId}`]),
     ...(retryAfter === undefined ? [] : [`try again in ${retryAfter} s`]),
   ];
-  return [`brana: ${title} (${status})`, detail, ...further].join('\n  ');
+  return [`brana: ${title} (${status} ${code})`, detail, ...further].join('\n  ');
 }

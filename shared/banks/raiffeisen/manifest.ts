@@ -83,5 +83,6 @@ export const manifest: Manifest = {
     identity: 'verified',
     proof: 'inferred',
     'statement-line': 'inferred',
+    'shared-reference': 'inferred',
   },
 };

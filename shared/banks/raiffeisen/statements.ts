@@ -1,7 +1,7 @@
 import { addDays, isPlainDate, minDate, type PlainDate } from '../../domain/dates.ts';
 import { Failure } from '../../domain/failure.ts';
-import type { BankDocument, Window } from '../../domain/model.ts';
-import { at, textAt } from '../../http/json.ts';
+import type { BankDocument, QuarantinedItem, Window } from '../../domain/model.ts';
+import { at, jsonText, textAt } from '../../http/json.ts';
 import type { BankResponse } from '../../http/types.ts';
 import type { AccountRef, Cursor, StatementList, StatementRef } from '../contract.ts';
 import { readJson, unreadable, type Client } from './client.ts';
@@ -68,8 +68,9 @@ export async function statementList(
       dateTo: to,
     },
   });
-  const { statements, more } = response ? readList(response, account) : { statements: [], more: false };
+  const { statements, quarantined, more } = response ? readList(response, account) : EMPTY;
   return {
+    quarantined,
     statements: statements.filter((statement) => statement.to >= place.from && statement.to <= to),
     next: nextPlace(place, more, to, window),
   };
@@ -98,28 +99,44 @@ function nextPlace({ from, page }: Place, more: boolean, to: PlainDate, window: 
   return to < window.to ? `${addDays(to, 1)}/1` : null;
 }
 
-function readList(
-  response: BankResponse,
-  account: AccountRef,
-): { statements: StatementRef[]; more: boolean } {
+interface List {
+  readonly statements: StatementRef[];
+  readonly quarantined: QuarantinedItem[];
+  readonly more: boolean;
+}
+
+const EMPTY: List = { statements: [], quarantined: [], more: false };
+
+function readList(response: BankResponse, account: AccountRef): List {
   const body = readJson(response, LIST);
   const items = at(body, 'statements');
   if (!Array.isArray(items)) throw unreadable(LIST, 'has no list of statements', response);
-  const statements = items.map((item) => readItem(item, account, response));
-  return {
+  const statements: StatementRef[] = [];
+  const quarantined: QuarantinedItem[] = [];
+  for (const [index, item] of items.entries()) {
+    const statement = readItem(item, account);
+    if (statement === null) quarantined.push(asideOf(item, `statement ${index + 1} of the list`));
     // Statements of another folder belong to the account that is kept for it.
-    statements: statements.filter(({ currency }) => currency === account.currency),
-    more: items.length > 0 && at(body, 'last') === false,
+    else if (statement.currency === account.currency) statements.push(statement);
+  }
+  return { statements, quarantined, more: items.length > 0 && at(body, 'last') === false };
+}
+
+function asideOf(item: unknown, position: string): QuarantinedItem {
+  return {
+    rule: 'statement-incomplete',
+    message: `${position} has no id or no dates and was not downloaded. It is kept aside; ask the bank for it.`,
+    position,
+    raw: jsonText(item),
   };
 }
 
-function readItem(item: unknown, account: AccountRef, response: BankResponse): StatementRef {
+/** @returns `null` for an item without what a download needs */
+function readItem(item: unknown, account: AccountRef): StatementRef | null {
   const id = textAt(item, 'statementId');
   const from = textAt(item, 'dateFrom')?.slice(0, 10) ?? '';
   const to = textAt(item, 'dateTo')?.slice(0, 10) ?? '';
-  if (id === null || !isPlainDate(from) || !isPlainDate(to)) {
-    throw unreadable(LIST, 'has a statement without id or dates', response);
-  }
+  if (id === null || !isPlainDate(from) || !isPlainDate(to)) return null;
   const listed = at(item, 'statementFormats');
   const offered = Array.isArray(listed) ? listed.map((format) => String(format).toUpperCase()) : [];
   return {

@@ -1,10 +1,11 @@
 import type { PullsStatements, StatementRef } from '../../banks/contract.ts';
 import { addDays, dateIn, isoInstant, minDate } from '../../domain/dates.ts';
 import { Failure } from '../../domain/failure.ts';
-import type { Window } from '../../domain/model.ts';
+import type { QuarantinedItem, Window } from '../../domain/model.ts';
 import type { DocumentRecord, StatementRecord } from '../../domain/records.ts';
 import { clampWindow, slices, windowOf } from '../../domain/window.ts';
 import { keep } from './documents.ts';
+import { ingest, newReading, quarantine } from './ingest.ts';
 import { checkTime, type AccountRun } from './ports.ts';
 import { storeStatement } from './statement.ts';
 
@@ -66,9 +67,10 @@ async function pullWindow(run: AccountRun, connector: PullsStatements, window: W
       (statement) => [statement.bankId, statement],
     ),
   );
-  const listed = await listAll(run, connector, window);
+  const { listed, quarantined } = await listAll(run, connector, window);
   const gaps: StatementRecord[] = [];
-  let complete = true;
+  await setAside(run, quarantined);
+  let complete = quarantined.length === 0;
   for (const ref of listed) {
     checkTime(run);
     const standing = known.get(ref.id) ?? null;
@@ -86,13 +88,19 @@ async function pullWindow(run: AccountRun, connector: PullsStatements, window: W
 }
 
 /** Every statement of this account's currency, oldest first. */
-async function listAll(run: AccountRun, connector: PullsStatements, window: Window): Promise<StatementRef[]> {
+async function listAll(
+  run: AccountRun,
+  connector: PullsStatements,
+  window: Window,
+): Promise<{ listed: StatementRef[]; quarantined: QuarantinedItem[] }> {
+  const quarantined: QuarantinedItem[] = [];
   const found = new Map<string, StatementRef>();
   for (const slice of slices(window, run.manifest.history.statementSpanDays)) {
     const cursors = new Set<string>();
     for (let cursor: string | null = null; ;) {
       checkTime(run);
       const list = await connector.statements(run.ref, slice, cursor);
+      quarantined.push(...list.quarantined);
       for (const ref of list.statements) if (ref.currency === run.account.currency) found.set(ref.id, ref);
       if (list.next === null) break;
       if (cursors.has(list.next) || cursors.size >= PAGE_LIMIT) {
@@ -105,8 +113,17 @@ async function listAll(run: AccountRun, connector: PullsStatements, window: Wind
       cursor = list.next;
     }
   }
-  return [...found.values()].sort((a, b) => (order(a) < order(b) ? -1 : 1));
+  const listed = [...found.values()].sort((a, b) => (order(a) < order(b) ? -1 : 1));
+  return { listed, quarantined };
 }
+
+/** Items of the list itself that make no sense; there is no document behind them. */
+async function setAside(run: AccountRun, items: readonly QuarantinedItem[]): Promise<void> {
+  const source = { channel: 'statements', document: NO_DOCUMENT, parser: 'none' } as const;
+  await ingest(run, [], source, newReading(null), await quarantine(run, items, NO_DOCUMENT));
+}
+
+const NO_DOCUMENT = 'none';
 
 const order = ({ to, from, number, id }: StatementRef): string =>
   `${to}|${from}|${(number ?? '').padStart(12, '0')}|${id}`;

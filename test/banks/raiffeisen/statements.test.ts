@@ -78,7 +78,7 @@ describe('the list', () => {
 
   test('204 is an empty list', async () => {
     const answer = await bankThat(() => ({ status: 204 })).connector.statements(account, window, null);
-    expect(answer).toEqual({ statements: [], next: null });
+    expect(answer).toEqual({ statements: [], quarantined: [], next: null });
   });
 
   test('pages go on until `last`, whatever number the bank prints', async () => {
@@ -105,13 +105,20 @@ describe('the list', () => {
     expect((await failureOf(connector.statements(account, window, cursor))).kind).toBe('protocol');
   });
 
-  test.each([
-    ['no list', {}],
-    ['no id', { statements: [item({ statementId: undefined })] }],
-    ['no dates', { statements: [item({ dateTo: 'x' })] }],
-  ])('%s is protocol', async (_name, body) => {
-    const { connector } = bankThat(() => ({ body }));
+  test('no list is protocol', async () => {
+    const { connector } = bankThat(() => ({ body: {} }));
     expect((await failureOf(connector.statements(account, window, null))).kind).toBe('protocol');
+  });
+
+  test.each([
+    ['id', { statementId: undefined }],
+    ['dates', { dateTo: 'x' }],
+  ])('row 43: an item without %s is kept aside, the others are listed', async (_name, fault) => {
+    const good = item({ dateFrom: window.to, dateTo: window.to });
+    const { connector } = bankThat(() => ({ body: { statements: [item(fault), good], last: true } }));
+    const { statements, quarantined } = await connector.statements(account, window, null);
+    expect(statements).toHaveLength(1);
+    expect(quarantined).toMatchObject([{ rule: 'statement-incomplete' }]);
   });
 
   // How the bank filters is not told, so each way must give each statement once.

@@ -60,9 +60,11 @@ const lineOf = (event: FeedEvent): string =>
 
 /** `key=value` pairs; a long list as the count of its items. */
 function dataOf({ data }: FeedEvent): string {
-  const shown = Object.entries(data).map(([name, value]) => {
-    const text = Array.isArray(value) ? `${value.length} item(s)` : String(value);
-    return `${name}=${oneLine(text)}`;
-  });
+  const shown = Object.entries(data)
+    .sort()
+    .map(([name, value]) => {
+      const text = Array.isArray(value) ? `${value.length} item(s)` : String(value);
+      return `${name}=${oneLine(text)}`;
+    });
   return shown.join(' ');
 }

@@ -1,0 +1,197 @@
+import { createClient, type Client } from '../client.ts';
+import type { Command, Context } from '../command.ts';
+import { CliError, EXIT } from '../exit.ts';
+import { labelOf } from '../find.ts';
+import { table } from '../text.ts';
+import type { Account, Connection, List } from '../types.ts';
+
+/** One thing looked at. */
+export interface Check {
+  readonly check: string;
+  readonly subject: string;
+  readonly ok: boolean;
+  /** How it stands. */
+  readonly state: string;
+  /** What to do, when something is off. */
+  readonly action: string | null;
+}
+
+export const doctor: Command = {
+  name: 'doctor',
+  summary: 'Look whether everything is as it should be; exit code 1 and what to do when it is not',
+  args: '',
+  options: {
+    days: {
+      type: 'string',
+      value: 'N',
+      help: 'certificates and reactivations due within N days are off (default 30)',
+    },
+    hours: {
+      type: 'string',
+      value: 'N',
+      help: 'accounts without a complete pull for N hours are off (default 4)',
+    },
+  },
+  takes: { least: 0, most: 0 },
+  async run(context) {
+    const checks = await examine(context);
+    const off = checks.filter(({ ok }) => !ok);
+    const rows = checks.map(({ ok, check, subject, state }) => [ok ? 'ok' : 'OFF', check, subject, state]);
+    const columns = [{ title: '' }, { title: 'CHECK' }, { title: 'OF' }, { title: 'STATE', longest: 90 }];
+    const actions = off.map(({ check, subject, action }) => `  ${check} of ${subject}: ${action ?? ''}`);
+    return {
+      json: { ok: off.length === 0, url: context.settings.url, checks },
+      text: [table(columns, rows), ...(off.length > 0 ? ['', 'What to do:', ...actions] : [])].join('\n'),
+      exit: off.length === 0 ? EXIT.ok : EXIT.off,
+    };
+  },
+};
+
+async function examine(context: Context): Promise<Check[]> {
+  const { url } = context.settings;
+  const { now } = context.terminal;
+  const asked = now();
+  const health = await createClient(url, null).call<{ time: string }>('GET', '/health');
+  const theirs = Date.parse(health.time);
+  const checks = [good('gateway', url, 'answers'), clock(theirs, (asked + now()) / 2)];
+  const client = context.client();
+  let connections: readonly Connection[];
+  try {
+    ({ items: connections } = await client.call<List<Connection>>('GET', '/connections'));
+  } catch (error) {
+    if (!(error instanceof CliError) || error.problem?.status !== 401) throw error;
+    const action = 'Get a valid key from an administrator and run "brana login".';
+    return [...checks, bad('key', url, 'not valid, or revoked', action)];
+  }
+  return [
+    ...checks,
+    good('key', url, 'valid'),
+    ...(await examineConnections(client, connections, {
+      // The gateway's own time decides: it may be virtual beside simulated banks.
+      now: theirs,
+      days: context.options.number('days', 30),
+      hours: context.options.number('hours', 4),
+    })),
+  ];
+}
+
+/** Certificates, schedules and signatures go by the clock; a minute is what they bear. */
+const SKEW_MS = 60_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+function clock(theirs: number, ours: number): Check {
+  const skew = Math.abs(theirs - ours);
+  if (skew <= SKEW_MS) return good('clock', 'this machine', `${Math.round(skew / 1000)} s apart`);
+  return bad(
+    'clock',
+    'this machine',
+    `the gateway's is ${(skew / HOUR_MS).toFixed(1)} h ${theirs > ours ? 'ahead' : 'behind'}`,
+    'Set the clock of this machine (NTP). Beside "npm run demo" the difference is meant.',
+  );
+}
+
+export interface Limits {
+  /** Epoch milliseconds. */
+  readonly now: number;
+  readonly days: number;
+  readonly hours: number;
+}
+
+async function examineConnections(
+  client: Client,
+  connections: readonly Connection[],
+  limits: Limits,
+): Promise<Check[]> {
+  if (connections.length === 0) {
+    return [bad('connections', 'company', 'there is none', 'Connect a bank: brana connect --help')];
+  }
+  const { items: accounts } = await client.call<List<Account>>('GET', '/accounts');
+  return connections.flatMap((connection) => [
+    ...connectionChecks(connection, limits),
+    ...accounts
+      .filter((one) => one.connection === connection.id && one.active && one.settings.enabled)
+      .map((account) => freshness(account, connection, limits)),
+  ]);
+}
+
+/** State, certificate and reactivation of a connection. */
+export function connectionChecks(connection: Connection, limits: Limits): Check[] {
+  const { code, status, pause, credential, candidate } = connection;
+  const checks: Check[] = [];
+  if (pause) {
+    const action = `${pause.message} Then: brana proof ${code}`;
+    checks.push(bad('connection', code, `paused since ${pause.since}: ${pause.kind}`, action));
+  } else if (status === 'active') {
+    checks.push(good('connection', code, 'active'));
+  } else {
+    const action = candidate
+      ? `Its certificate waits for a proof: brana proof ${code}`
+      : `Upload its certificate: brana certificate ${code} FILE.p12`;
+    checks.push(bad('connection', code, status, action));
+  }
+  if (!credential) return checks;
+  checks.push(
+    due('certificate', code, credential.notAfter.slice(0, 10), limits, {
+      state: 'valid until',
+      action: `Get a new one from the bank and upload it: brana certificate ${code} FILE.p12`,
+    }),
+  );
+  if (credential.reactivateBy !== null) {
+    checks.push(
+      due('reactivation', code, credential.reactivateBy, limits, {
+        state: 'by',
+        action:
+          'Reactivate the certificate in internet banking, then: ' +
+          `brana proof ${code} --reactivated-on YYYY-MM-DD`,
+      }),
+    );
+  }
+  return checks;
+}
+
+function due(
+  check: string,
+  subject: string,
+  day: string,
+  { now, days }: Limits,
+  texts: { state: string; action: string },
+): Check {
+  const left = Math.floor((Date.parse(`${day}T00:00:00Z`) - now) / DAY_MS);
+  const state = `${texts.state} ${day}, ${left < 0 ? `${-left} days ago` : `${left} days left`}`;
+  return left > days ? good(check, subject, state) : bad(check, subject, state, texts.action);
+}
+
+/** Whether an account that is switched on is pulled as often as it should be. */
+export function freshness(account: Account, connection: Connection, { now, hours }: Limits): Check {
+  const subject = labelOf(account);
+  const { freshAt, lastPull } = account;
+  const age = freshAt === null ? Infinity : (now - Date.parse(freshAt)) / HOUR_MS;
+  const state = freshAt === null ? 'never pulled' : `pulled ${Math.max(0, age).toFixed(1)} h ago`;
+  if (age <= hours) return good('account', subject, state);
+  if (lastPull?.failure) {
+    const { kind, message } = lastPull.failure;
+    return bad('account', subject, `${state}; last: ${kind}`, message);
+  }
+  const action =
+    connection.status === 'active'
+      ? `Pull it now: brana pull ${account.id} --wait. If that works, see whether the hourly schedule runs.`
+      : `Its connection is not active, see ${connection.code}.`;
+  return bad('account', subject, state, action);
+}
+
+const good = (check: string, subject: string, state: string): Check => ({
+  check,
+  subject,
+  ok: true,
+  state,
+  action: null,
+});
+
+const bad = (check: string, subject: string, state: string, action: string): Check => ({
+  check,
+  subject,
+  ok: false,
+  state,
+  action,
+});

@@ -1,0 +1,98 @@
+import { pragueDay, pragueInstant } from '../../sandbox/prague.ts';
+import { startSandbox, type Sandbox } from '../../sandbox/index.ts';
+import type { SandboxClock } from '../../sandbox/types.ts';
+import { createClient, type Client } from '../cli/client.ts';
+import { startGateway, type Gateway } from '../gateway.ts';
+import { startWriteMeter, type WriteMeter } from '../write-meter.ts';
+
+/** Everything the demo plays on. */
+export interface Stage {
+  readonly sandbox: Sandbox;
+  readonly gateway: Gateway;
+  readonly meter: WriteMeter;
+  readonly company: string;
+  readonly key: string;
+  readonly client: Client;
+  /** The day the banks and the gateway believe in moves with the clock from here. */
+  readonly clock: SandboxClock;
+  stop(): Promise<void>;
+}
+
+export interface StageOptions {
+  readonly bankData?: string;
+  readonly progress: (line: string) => void;
+  /** Takes each line the functions log. */
+  readonly print: (line: string) => void;
+}
+
+/** Data is the same in every run: what changes from day to day is the calendar. */
+const SEED = 'demo';
+/**
+ * The seeded banks' hour: the day is booked, its statements are not out yet, and nothing is booked for an hour, so
+ * what the demo compares stands still.
+ */
+const QUIET_HOUR = '22:00:00';
+
+/**
+ * Starts the simulated banks and the gateway in memory, and makes the company.
+ * @throws Error when a part does not start; what was started is stopped again
+ */
+export async function openStage(options: StageOptions): Promise<Stage> {
+  const { bankData, progress, print } = options;
+  const undo: (() => Promise<void>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    progress('Starting the simulated banks');
+    const sandbox = await startSandbox({
+      seed: SEED,
+      clock: bankData === undefined ? quietClock() : { now: () => Date.now() },
+      ...(bankData === undefined ? {} : { bankData }),
+    });
+    undo.push(() => sandbox.stop());
+    for (const warning of sandbox.warnings) progress(warning);
+    progress(`Starting the gateway; at the banks it is ${sandbox.today}`);
+    let engine = '';
+    const meter = await startWriteMeter(() => engine);
+    undo.push(() => meter.stop());
+    const gateway = await startGateway({
+      schedule: false,
+      clockOffsetMs: sandbox.clock.now() - Date.now(),
+      print,
+      extraEnv: {
+        BRANA_SIMULATED: JSON.stringify({ origins: sandbox.origins, ca: sandbox.ca }),
+        AWS_ENDPOINT_URL_DYNAMODB: meter.endpoint,
+      },
+    });
+    undo.push(() => gateway.stop());
+    engine = gateway.env['AWS_ENDPOINT_URL_DYNAMODB'] ?? '';
+    const { company, key } = await bootstrap(gateway);
+    const client = createClient(gateway.url, key);
+    return { sandbox, gateway, meter, company, key, client, clock: sandbox.clock, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** A clock that runs on from today's quiet hour. */
+function quietClock(): SandboxClock {
+  const now = Date.now();
+  const shift = pragueInstant(pragueDay(now), QUIET_HOUR) - now;
+  return { now: () => Date.now() + shift };
+}
+
+type Bootstrap =
+  | { readonly company: { readonly id: string }; readonly key: string }
+  | { readonly error: string; readonly message: string };
+
+async function bootstrap(gateway: Gateway): Promise<{ company: string; key: string }> {
+  const made = (await gateway.invoke('admin-bootstrap', { name: 'Demo' })) as Bootstrap;
+  if (!('error' in made)) return { company: made.company.id, key: made.key };
+  throw new Error(
+    made.error === 'already-bootstrapped'
+      ? 'The DynamoDB engine named by AWS_ENDPOINT_URL_DYNAMODB holds an earlier demo: restart it, empty and in memory.'
+      : made.message,
+  );
+}
