@@ -15,7 +15,8 @@ export const cursorOf = (sortKey: string | null): string | null =>
 export function sortKeyOf(cursor: string | undefined, prefix: string): string | null {
   if (cursor === undefined) return null;
   const sortKey = Buffer.from(cursor, 'base64url').toString('utf8');
-  if (sortKey.startsWith(prefix)) return sortKey;
+  // Sort keys are ASCII; other text sorts differently here and in the table.
+  if (sortKey.startsWith(prefix) && /^[ -~]*$/.test(sortKey)) return sortKey;
   throw new Problem({
     status: 400,
     code: 'invalid-cursor',

@@ -8,7 +8,7 @@ export interface ProblemFields {
   readonly code: string;
   readonly title: string;
   readonly detail: string;
-  /** Findings in the request, by JSON pointer. */
+  /** Findings in the request, by JSON pointer; the first fifty are told. */
   readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
   readonly bank?: string;
   /** The bank's own code and the id its support can find. */
@@ -17,6 +17,9 @@ export interface ProblemFields {
   /** Seconds, also sent as Retry-After. */
   readonly retryAfter?: number;
 }
+
+/** Findings told at once: a request with a million faults does not get a million answers. */
+const FINDINGS_LIMIT = 50;
 
 export class Problem extends Error {
   override readonly name = 'Problem';
@@ -27,7 +30,9 @@ export class Problem extends Error {
   readonly fields: ProblemFields;
 
   constructor(fields: ProblemFields) {
-    super(JSON.stringify({ type: `urn:brana:problem:${fields.code}`, ...fields }));
+    const { errors, ...rest } = fields;
+    const shown = errors ? { errors: errors.slice(0, FINDINGS_LIMIT) } : {};
+    super(JSON.stringify({ type: `urn:brana:problem:${fields.code}`, ...rest, ...shown }));
     this.fields = fields;
     this.statusCode = fields.status;
     this.headers = {

@@ -206,7 +206,7 @@ export const listEvents = route({
   summary: 'Events in order; "next" is the "after" of the following call',
   scope: 'read',
   query: z.strictObject({
-    after: z._default(z.coerce.number().check(z.int(), z.gte(0)), 0),
+    after: z._default(z.coerce.number().check(z.int(), z.gte(0), z.lt(Number.MAX_SAFE_INTEGER)), 0),
     limit: z._default(z.coerce.number().check(z.int(), z.gte(1), z.lte(500)), 100),
   }),
   status: 200,

@@ -6,7 +6,7 @@ import english from 'zod/v4/locales/en.js';
 import { printable } from '../domain/failure.ts';
 import type { Log } from '../domain/ports.ts';
 import type { Authenticate, Caller } from './caller.ts';
-import { Problem } from './problem.ts';
+import { notFound, Problem } from './problem.ts';
 import type { Route } from './route.ts';
 
 // zod/mini comes without words: findings would all read "Invalid input".
@@ -16,6 +16,8 @@ config(english());
 const BODY_LIMIT = 5 * 1024 * 1024;
 /** Longest query in characters. */
 const QUERY_LIMIT = 4_096;
+/** Longest id in a path; ours are shorter, and DynamoDB fails at a key of more than 1 024 bytes. */
+const ID_LIMIT = 200;
 
 /** A request whose every part was validated. */
 export interface Request<Query, Body> {
@@ -63,7 +65,7 @@ export function serve(
       : ({ company: '', key: '', scopes: [], user: null } as const);
     const answer = await found.handle({
       caller,
-      params: decoded(event.pathParameters ?? {}),
+      params: paramsOf(event),
       query: validated(route.query, queryOf(event), '/query'),
       body: validated(route.body, bodyOf(event, route.body !== undefined), ''),
       requestId: event.requestContext.requestId,
@@ -113,8 +115,14 @@ function unforeseen(log: Log, event: APIGatewayProxyEventV2, error: unknown): Pr
 const problemOf = (status: number, code: string, title: string, detail: string): Problem =>
   new Problem({ status, code, title, detail });
 
-function decoded(params: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, value ?? '']));
+const decoded = (values: Readonly<Record<string, string | undefined>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value ?? '']));
+
+/** @throws Problem 404 for an id nothing can have */
+function paramsOf(event: APIGatewayProxyEventV2): Record<string, string> {
+  const params = decoded(event.pathParameters ?? {});
+  if (Object.values(params).some((id) => id.length > ID_LIMIT)) throw notFound('resource');
+  return params;
 }
 
 function queryOf(event: APIGatewayProxyEventV2): Record<string, string> {
@@ -140,27 +148,28 @@ function bodyOf(event: APIGatewayProxyEventV2, expected: boolean): unknown {
   }
 }
 
-/** @throws Problem 400 that lists every finding by its JSON pointer */
+/** @throws Problem 400 that lists the findings by their JSON pointers (RFC 6901) */
 function validated(schema: ZodMiniType | undefined, value: unknown, root: string): unknown {
+  const unknownFields = (names: readonly string[], at: string): { pointer: string; detail: string }[] =>
+    names.map((name) => ({ pointer: `${at}/${escaped(name)}`, detail: 'Unknown field' }));
   if (!schema) {
-    const unknown = value && typeof value === 'object' ? Object.keys(value) : [];
-    if (unknown.length > 0)
-      throw invalid(unknown.map((name) => ({ pointer: `${root}/${name}`, detail: 'Unknown field' })));
+    const names = value && typeof value === 'object' ? Object.keys(value) : [];
+    if (names.length > 0) throw invalid(unknownFields(names, root));
     return undefined;
   }
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   throw invalid(
     result.error.issues.flatMap((issue) => {
-      const pointer = [root, ...issue.path.map(String)].join('/') || '/';
-      if (issue.code !== 'unrecognized_keys') return [{ pointer, detail: issue.message }];
-      return issue.keys.map((name) => ({
-        pointer: `${pointer === '/' ? '' : pointer}/${name}`,
-        detail: 'Unknown field',
-      }));
+      const pointer = [root, ...issue.path.map((part) => escaped(String(part)))].join('/');
+      if (issue.code === 'unrecognized_keys') return unknownFields(issue.keys, pointer);
+      return [{ pointer, detail: issue.message }];
     }),
   );
 }
+
+/** A name as a part of a JSON pointer; a long one, which is nobody's field, is cut. */
+const escaped = (name: string): string => name.slice(0, 100).replaceAll('~', '~0').replaceAll('/', '~1');
 
 const invalid = (errors: { pointer: string; detail: string }[]): Problem =>
   new Problem({

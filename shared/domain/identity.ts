@@ -19,6 +19,8 @@ export interface KnownRow {
   readonly channel: Channel;
   /** The bank's reference, `null` when the row has none. */
   readonly reference: string | null;
+  /** Reference of the batch the row is a detail of, `null` when it is none. */
+  readonly entry: string | null;
 }
 
 export interface IdentifiedRow {
@@ -28,8 +30,15 @@ export interface IdentifiedRow {
   readonly transaction: Transaction;
 }
 
-/** Counts how often a content was met in one pass over a window; equal payments on one day are several rows. */
-export type Occurrences = Map<string, number>;
+/** What a pass over a window remembers from page to page. */
+export interface Pass {
+  /** How often each content was met: equal payments on one day are several rows. */
+  readonly contents: ReadonlyMap<string, number>;
+  /** Ids that are spoken for: rows taken as the same movement, of either channel. */
+  readonly claimed: ReadonlySet<string>;
+}
+
+export const NEW_PASS: Pass = { contents: new Map(), claimed: new Set() };
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 22);
 
@@ -38,15 +47,20 @@ const hash = (text: string): string => createHash('sha256').update(text).digest(
  * the manifest vouches for it (details of a batch that only have their entry's reference add their index), else a
  * hash of the content with an occurrence number.
  */
-function keyOf(scope: string, transaction: Transaction, vouched: boolean, occurrences: Occurrences): string {
+function keyOf(
+  scope: string,
+  transaction: Transaction,
+  vouched: boolean,
+  contents: Map<string, number>,
+): string {
   const { bankReference, batch } = transaction;
   if (vouched && bankReference !== null) {
     const detail = batch !== null && batch.reference === bankReference ? `#${batch.index}` : '';
     return `v1|${scope}|ref|${bankReference}${detail}`;
   }
   const content = contentOf(transaction);
-  const occurrence = (occurrences.get(content) ?? 0) + 1;
-  occurrences.set(content, occurrence);
+  const occurrence = (contents.get(content) ?? 0) + 1;
+  contents.set(content, occurrence);
   return `v1|${scope}|content|${content}|${occurrence}`;
 }
 
@@ -69,47 +83,60 @@ function contentOf(t: Transaction): string {
   );
 }
 
+/** A row as the ledger tells of it once it is stored. */
+export function asKnown({ id, transaction }: IdentifiedRow, channel: Channel): KnownRow {
+  const { bookingDate, amount, bankReference, batch } = transaction;
+  return {
+    id,
+    bookingDate,
+    minor: amount.minor,
+    channel,
+    reference: bankReference,
+    entry: batch?.reference ?? null,
+  };
+}
+
 /**
  * Splits what a document says into rows the ledger lacks and rows it has.
  *
  * A row is known when the ledger holds its id; or when the other channel already brought the same bank reference
- * (a batch is one row in one channel and several in the other); or, where one of the two has no reference at all,
- * when the other channel brought a row of the same day and amount that no other row of this document claims. So an
- * account pulled by statements *and* transactions never doubles a movement.
+ * (a batch is one row in one channel and several in the other, under the reference of their entry); or, where one of
+ * the two has no reference at all, when the other channel brought a row of the same day and amount that no other row
+ * of this pass claims. So an account pulled by statements *and* transactions never doubles a movement.
  *
  * @param known every stored row of the days the document speaks of, and a few around them
- * @param occurrences counts of this pass, carried from page to page
+ * @returns the new rows, and what the next page of the same pass must know
  */
 export function selectNew(
   rows: readonly Transaction[],
   known: readonly KnownRow[],
-  options: { scope: string; channel: Channel; vouched: boolean; occurrences: Occurrences },
-): IdentifiedRow[] {
+  options: { scope: string; channel: Channel; vouched: boolean; pass: Pass },
+): { fresh: IdentifiedRow[]; pass: Pass } {
+  const contents = new Map(options.pass.contents);
+  const claimed = new Set(options.pass.claimed);
   const ids = new Set(known.map((row) => row.id));
   const others = known.filter((row) => row.channel !== options.channel);
-  const references = new Set(others.flatMap((row) => row.reference ?? []));
+  const references = new Set(others.flatMap(({ reference, entry }) => [reference, entry]));
+  const candidates = Map.groupBy(others, ({ bookingDate, minor }) => `${bookingDate} ${minor}`);
   const identified = rows.map((transaction) => {
-    const key = keyOf(options.scope, transaction, options.vouched, options.occurrences);
+    const key = keyOf(options.scope, transaction, options.vouched, contents);
     return { id: hash(key), key, transaction };
   });
-  const claimed = new Set(identified.filter((row) => ids.has(row.id)).map((row) => row.id));
+  for (const { id } of identified) if (ids.has(id)) claimed.add(id);
   const fresh: IdentifiedRow[] = [];
   for (const row of identified) {
-    if (ids.has(row.id)) continue;
-    // A page shown twice (rows shifted while paging) must not count twice.
-    ids.add(row.id);
-    const { bankReference, bookingDate, amount } = row.transaction;
+    // A row shown twice (pages shift while we read them) must not count twice.
+    if (claimed.has(row.id)) continue;
+    claimed.add(row.id);
+    const { bankReference, batch, bookingDate, amount } = row.transaction;
     const reference = options.vouched ? bankReference : null;
-    if (reference !== null && references.has(reference)) continue;
-    const twin = others.find(
-      (other) =>
-        !claimed.has(other.id) &&
-        other.bookingDate === bookingDate &&
-        other.minor === amount.minor &&
-        (reference === null || other.reference === null),
-    );
+    if (reference !== null && (references.has(reference) || references.has(batch?.reference ?? reference)))
+      continue;
+    const twin = candidates
+      .get(`${bookingDate} ${amount.minor}`)
+      ?.find((other) => !claimed.has(other.id) && (reference === null || other.reference === null));
     if (twin) claimed.add(twin.id);
     else fresh.push(row);
   }
-  return fresh;
+  return { fresh, pass: { contents, claimed } };
 }

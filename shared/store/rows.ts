@@ -76,6 +76,7 @@ export function itemToKnown(item: Item): KnownRow {
     minor: BigInt(item['minor'] as string),
     channel: item['channel'] as Channel,
     reference: textOf(item['reference']),
+    entry: textOf((item['batch'] as Item | undefined)?.['reference']),
   };
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ReadsBalances } from '../../banks/contract.ts';
 import { isoInstant } from '../../domain/dates.ts';
 import { formatMoney } from '../../domain/money.ts';
-import { ingest } from './ingest.ts';
+import { ingest, newReading } from './ingest.ts';
 import { keep } from './documents.ts';
 import type { AccountRun } from './ports.ts';
 
@@ -18,7 +18,7 @@ export async function pullBalances(run: AccountRun, connector: ReadsBalances): P
   if (balancesHash === run.account.balancesHash) return;
   const at = isoInstant(run.ports.clock.now());
   const source = { channel: 'transactions', document: record.sha256, parser: PARSER } as const;
-  await ingest(run, [], source, new Map(), {
+  await ingest(run, [], source, newReading(null), {
     writes: [
       run.ledger.putDocument({ ...record, parser: PARSER }),
       run.ledger.putBalances({ at, balances, document: record.sha256 }),

@@ -1,8 +1,16 @@
 import { createHash } from 'node:crypto';
 import { isoInstant, maxDate, minDate } from '../../domain/dates.ts';
 import type { NewEvent } from '../../domain/event.ts';
-import { selectNew, type Channel, type IdentifiedRow, type Occurrences } from '../../domain/identity.ts';
-import type { QuarantinedItem, Transaction } from '../../domain/model.ts';
+import {
+  asKnown,
+  NEW_PASS,
+  selectNew,
+  type Channel,
+  type IdentifiedRow,
+  type KnownRow,
+  type Pass,
+} from '../../domain/identity.ts';
+import type { QuarantinedItem, Transaction, Window } from '../../domain/model.ts';
 import type { AccountProgress } from '../../store/accounts.ts';
 import { ConditionFailed, type Write } from '../../store/dynamo.ts';
 import { LeaseLost, type AccountRun } from './ports.ts';
@@ -35,10 +43,22 @@ export interface Together {
   readonly progress?: Partial<AccountProgress>;
 }
 
+/** One reading of a list, from page to page: the ledger is asked once for all of them. */
+export interface Reading {
+  pass: Pass;
+  /** Days `known` speaks of; a row of another day widens them. */
+  days: Window | null;
+  /** The ledger's rows of these days; `null` until they are asked for, and again when somebody else wrote. */
+  known: KnownRow[] | null;
+}
+
+/** @param days the days the reading will speak of, `null` for a single document: the days of its rows */
+export const newReading = (days: Window | null): Reading => ({ pass: NEW_PASS, days, known: null });
+
 /**
- * Writes what is new and nothing else. Rows already in the ledger cost one query; new ones go in chunks of forty,
- * each one transaction with the account's progress and one `transactions.booked` event that lists their ids.
- * @param occurrences counts of the pass, see {@link selectNew}
+ * Writes what is new and nothing else. Rows already in the ledger cost one query of the reading; new ones go in
+ * chunks of forty, each one transaction with the account's progress and one `transactions.booked` event that lists
+ * their ids.
  * @returns how many rows were new
  * @throws LeaseLost when another run owns the account
  */
@@ -46,53 +66,60 @@ export async function ingest(
   run: AccountRun,
   rows: readonly Transaction[],
   source: Source,
-  occurrences: Occurrences,
+  reading: Reading,
   together: Together,
 ): Promise<number> {
-  const before = new Map(occurrences);
   for (let round = 1; ; round++) {
-    occurrences.clear();
-    for (const [content, count] of before) occurrences.set(content, count);
+    const { fresh, pass } = selectNew(rows, await knownRows(run, rows, reading), {
+      scope: run.account.scope,
+      channel: source.channel,
+      vouched: run.manifest.identity === 'bank-reference',
+      pass: reading.pass,
+    });
     try {
-      return await write(run, await newRows(run, rows, source, occurrences), source, together);
+      await write(run, fresh, source, reading, together);
+      reading.pass = pass;
+      return fresh.length;
     } catch (error) {
       if (!(error instanceof ConditionFailed)) throw error;
       // Somebody wrote in between: this very call, when its answer was lost, or another run.
       await reread(run);
+      reading.known = null;
       if (round >= ROUNDS) throw error;
     }
   }
 }
 
-async function newRows(
+/** What the ledger holds of the days the rows speak of. */
+async function knownRows(
   run: AccountRun,
   rows: readonly Transaction[],
-  source: Source,
-  occurrences: Occurrences,
-): Promise<IdentifiedRow[]> {
-  const [first, ...others] = rows;
-  if (!first) return [];
-  const span = others.reduce(
-    ({ from, to }, row) => ({ from: minDate(from, row.bookingDate), to: maxDate(to, row.bookingDate) }),
-    { from: first.bookingDate, to: first.bookingDate },
-  );
-  const known = await run.ledger.known(span, SLACK_DAYS);
-  return selectNew(rows, known, {
-    scope: run.account.scope,
-    channel: source.channel,
-    vouched: run.manifest.identity === 'bank-reference',
-    occurrences,
-  });
+  reading: Reading,
+): Promise<readonly KnownRow[]> {
+  if (rows.length === 0) return [];
+  const days = rows.reduce(widened, reading.days)!;
+  if (reading.known === null || days !== reading.days) {
+    reading.known = await run.ledger.known(days, SLACK_DAYS);
+    reading.days = days;
+  }
+  return reading.known;
+}
+
+function widened(days: Window | null, { bookingDate }: Transaction): Window {
+  if (days === null) return { from: bookingDate, to: bookingDate };
+  if (bookingDate >= days.from && bookingDate <= days.to) return days;
+  return { from: minDate(days.from, bookingDate), to: maxDate(days.to, bookingDate) };
 }
 
 async function write(
   run: AccountRun,
   fresh: readonly IdentifiedRow[],
   source: Source,
+  reading: Reading,
   together: Together,
-): Promise<number> {
+): Promise<void> {
   const { writes = [], events = [], beside = [], progress = {} } = together;
-  if (fresh.length === 0 && writes.length === 0 && events.length === 0) return 0;
+  if (fresh.length === 0 && writes.length === 0 && events.length === 0) return;
   const storedAt = isoInstant(run.ports.clock.now());
   for (let at = 0; at === 0 || at < fresh.length; at += CHUNK) {
     const chunk = fresh.slice(at, at + CHUNK);
@@ -113,8 +140,8 @@ async function write(
     );
     run.account = account;
     run.newTransactions += chunk.length;
+    reading.known?.push(...chunk.map((row) => asKnown(row, source.channel)));
   }
-  return fresh.length;
 }
 
 function booked(run: AccountRun, rows: readonly IdentifiedRow[], source: Source): NewEvent[] {
@@ -169,10 +196,14 @@ export async function quarantine(
   if (items.length === 0) return { writes: [], events: [] };
   const known = new Set((await run.ledger.quarantined()).map((item) => item.id));
   const at = isoInstant(run.ports.clock.now());
-  const fresh = items
-    .map((item) => ({ ...item, id: createHash('sha256').update(item.raw).digest('base64url').slice(0, 22) }))
-    .filter((item) => !known.has(item.id))
-    .slice(0, QUARANTINE_LIMIT);
+  const idOf = ({ raw }: QuarantinedItem) =>
+    createHash('sha256').update(raw).digest('base64url').slice(0, 22);
+  // One of each: a transaction takes no key twice.
+  const distinct = new Map(items.map((item) => [idOf(item), item]));
+  const fresh = [...distinct]
+    .filter(([id]) => !known.has(id))
+    .slice(0, QUARANTINE_LIMIT)
+    .map(([id, item]) => ({ ...item, id }));
   if (fresh.length === 0) return { writes: [], events: [] };
   run.ports.log.error('alarm.quarantined', { account: run.account.id, document, items: fresh.length });
   return {

@@ -10,7 +10,7 @@ import { statementId } from '../../domain/statement-id.ts';
 import { FormatError } from '../../formats/errors.ts';
 import { readStatements } from '../../formats/statement.ts';
 import type { Write } from '../../store/dynamo.ts';
-import { clashes, ingest, quarantine } from './ingest.ts';
+import { clashes, ingest, newReading, quarantine } from './ingest.ts';
 import type { AccountRun } from './ports.ts';
 import type { Downloaded } from './statements.ts';
 
@@ -69,7 +69,7 @@ async function storeOne(run: AccountRun, part: Part): Promise<StatementRecord | 
   const parser = readable ? `${readable.record.format}/${PARSER_VERSION}` : 'none';
   const rows = statement?.transactions ?? [];
   const broken = await quarantine(run, [...part.quarantined, ...clashes(rows)], main.sha256);
-  await ingest(run, rows, { channel: 'statements', document: main.sha256, parser }, new Map(), {
+  await ingest(run, rows, { channel: 'statements', document: main.sha256, parser }, newReading(null), {
     writes: [
       run.ledger.putStatement(judged),
       ...documents.map(({ record }) =>

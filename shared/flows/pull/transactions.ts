@@ -1,11 +1,10 @@
 import type { PullsTransactions, TransactionPage } from '../../banks/contract.ts';
 import { dateIn, daysBetween } from '../../domain/dates.ts';
 import { Failure } from '../../domain/failure.ts';
-import type { Occurrences } from '../../domain/identity.ts';
 import type { Window } from '../../domain/model.ts';
 import { clampWindow, windowOf } from '../../domain/window.ts';
 import { keep } from './documents.ts';
-import { clashes, ingest, quarantine } from './ingest.ts';
+import { clashes, ingest, newReading, quarantine, type Reading } from './ingest.ts';
 import { checkTime, TimeShort, type AccountRun } from './ports.ts';
 
 /** Pages one pass may have; more is a bank that pages in circles. */
@@ -68,7 +67,7 @@ async function pass(
   window: Window,
   from: string | null,
 ): Promise<boolean> {
-  const occurrences: Occurrences = new Map();
+  const reading = newReading(window);
   const references = new Set<string>();
   const cursors = new Set<string>();
   let shifted = false;
@@ -80,7 +79,7 @@ async function pass(
       throw error;
     }
     const page = await connector.transactions(run.ref, window, cursor);
-    const { seen, next } = await take(run, page, window, occurrences);
+    const { seen, next } = await take(run, page, window, reading);
     for (const reference of seen) {
       shifted ||= references.has(reference);
       references.add(reference);
@@ -98,19 +97,20 @@ async function take(
   run: AccountRun,
   page: TransactionPage,
   window: Window,
-  occurrences: Occurrences,
-): Promise<{ seen: string[]; next: string | null }> {
-  if (!page.document) return { seen: [], next: null };
+  reading: Reading,
+): Promise<{ seen: ReadonlySet<string>; next: string | null }> {
+  if (!page.document) return { seen: new Set(), next: null };
   const record = await keep(run, 'transactions', page.document, 'json', null);
   const { transactions, quarantined, next } = page.parse();
   const source = { channel: 'transactions', document: record.sha256, parser: PARSER } as const;
   const resume = next !== null && mayResume(run) ? { ...window, cursor: next } : null;
-  await ingest(run, transactions, source, occurrences, {
+  await ingest(run, transactions, source, reading, {
     ...(await quarantine(run, [...quarantined, ...clashes(transactions)], record.sha256)),
     beside: [run.ledger.putDocument({ ...record, parser: PARSER })],
-    progress: { sync: { ...run.account.sync, resume } },
+    // A back-fill reads old days: what the schedule has yet to go on with is not its affair.
+    progress: run.asked ? {} : { sync: { ...run.account.sync, resume } },
   });
-  return { seen: transactions.flatMap((row) => row.bankReference ?? []), next };
+  return { seen: new Set(transactions.flatMap((row) => row.bankReference ?? [])), next };
 }
 
 /** Content identity counts equal movements over the whole window, so such a pass is never begun in its middle. */
