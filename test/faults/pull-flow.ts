@@ -19,6 +19,8 @@ const DAY = 24 * HOUR;
 const VISIBILITY = 30 * MINUTE;
 const TIMEOUT = 5 * MINUTE;
 const DELIVERIES = 5;
+/** Movements of a busy day: more than one transaction of the store takes. */
+const BUSY_DAY = 60;
 
 export interface SeedResult {
   readonly seed: number;
@@ -65,6 +67,11 @@ async function meanwhile(stage: Stage, chance: Chance, faults: string[]): Promis
       visibleAt: now + HOUR,
     });
     faults.push('late-booking');
+  }
+  if (chance.next() < 0.1) {
+    const place = { accountNumber: account.handle, currency: account.currency, bookedAt: stage.time.now() };
+    for (let n = 0; n < BUSY_DAY; n++) source.add({ ...place, minor: BigInt(1_00 + n) });
+    faults.push('busy-day');
   }
   const listed = source.statements(account.handle).filter(({ currency }) => currency === account.currency);
   if (chance.next() < 0.1 && listed.length > 0) {
@@ -141,7 +148,10 @@ async function deliver(
   if (skew !== 0) faults.push('clock-skew');
   const actor = createActor(stage.time, fault, skew);
   actors.add(actor);
-  const deadline = actor.clock.now() + TIMEOUT;
+  // Now and then little of the function's time is left, so that pulls are cut between pages and accounts.
+  const hurried = chance.next() < 0.15;
+  if (hurried) faults.push('short-time');
+  const deadline = actor.clock.now() + (hurried ? chance.pick([31_000, 31_500, 33_000]) : TIMEOUT);
   const done = await settle(runPulls(stage.ports(actor), queued.message, deadline), actor);
   if (actor.struck()) faults.push(fault!.kind);
   if (!done) stage.queue.push({ ...queued, visibleAt: stage.time.now() + VISIBILITY });
