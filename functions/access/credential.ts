@@ -1,4 +1,4 @@
-import * as routes from '../../shared/api/routes.ts';
+import * as routes from '../../shared/api/routes/credential.ts';
 import { on, serve } from '../../shared/api/serve.ts';
 import { accountView, credentialView } from '../../shared/api/views.ts';
 import { Secret } from '../../shared/domain/secret.ts';

@@ -1,6 +1,6 @@
 import { conflict, notFound, unprocessable } from '../../shared/api/problem.ts';
 import { cursorOf, sortKeyOf } from '../../shared/api/paging.ts';
-import * as routes from '../../shared/api/routes.ts';
+import * as routes from '../../shared/api/routes/accounts.ts';
 import { on, serve } from '../../shared/api/serve.ts';
 import { accountView, pullView } from '../../shared/api/views.ts';
 import { changeSettings } from '../../shared/flows/settings.ts';

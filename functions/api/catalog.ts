@@ -1,8 +1,6 @@
 import { manifests } from '../../shared/banks/catalog.ts';
 import { isoInstant } from '../../shared/domain/dates.ts';
-import { openApiDocument } from '../../shared/api/openapi.ts';
-import type { Route } from '../../shared/api/route.ts';
-import * as routes from '../../shared/api/routes.ts';
+import * as routes from '../../shared/api/routes/catalog.ts';
 import { on, serve } from '../../shared/api/serve.ts';
 import { clock, log, openStore } from '../compose.ts';
 import { VERSION } from '../version.ts';
@@ -11,8 +9,13 @@ const { authenticate } = openStore();
 
 export const handler = serve({ log, authenticate }, [
   on(routes.health, async () => ({ body: { status: 'ok', time: isoInstant(clock.now()) } })),
-  on(routes.openapi, async () => ({
-    body: openApiDocument(Object.values(routes) as unknown as Route[], VERSION),
-  })),
+  on(routes.openapi, async () => {
+    // Every schema of the API, for the one route that shows them all.
+    const [{ openApiDocument }, { ROUTES }] = await Promise.all([
+      import('../../shared/api/openapi.ts'),
+      import('../../shared/api/routes.ts'),
+    ]);
+    return { body: openApiDocument(ROUTES, VERSION) };
+  }),
   on(routes.banks, async () => ({ body: { items: await manifests() } })),
 ]);

@@ -1,4 +1,4 @@
-import * as routes from '../../shared/api/routes.ts';
+import * as routes from '../../shared/api/routes/connections.ts';
 import { on, serve } from '../../shared/api/serve.ts';
 import { connectionView } from '../../shared/api/views.ts';
 import { changeConnection, createConnection, deleteConnection } from '../../shared/flows/connections.ts';

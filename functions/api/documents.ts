@@ -1,5 +1,5 @@
 import { notFound } from '../../shared/api/problem.ts';
-import * as routes from '../../shared/api/routes.ts';
+import * as routes from '../../shared/api/routes/documents.ts';
 import { on, serve } from '../../shared/api/serve.ts';
 import { parseStatementId } from '../../shared/domain/statement-id.ts';
 import type { DocumentRecord } from '../../shared/domain/records.ts';

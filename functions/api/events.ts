@@ -1,4 +1,4 @@
-import * as routes from '../../shared/api/routes.ts';
+import * as routes from '../../shared/api/routes/events.ts';
 import { on, serve } from '../../shared/api/serve.ts';
 import { log, openStore } from '../compose.ts';
 

@@ -1,6 +1,6 @@
 import { newApiKey, type Caller } from '../../shared/api/caller.ts';
 import { conflict, notFound, unprocessable } from '../../shared/api/problem.ts';
-import * as routes from '../../shared/api/routes.ts';
+import * as routes from '../../shared/api/routes/keys.ts';
 import { on, serve } from '../../shared/api/serve.ts';
 import { keyView } from '../../shared/api/views.ts';
 import { isoInstant } from '../../shared/domain/dates.ts';

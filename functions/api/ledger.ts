@@ -1,5 +1,5 @@
 import { cursorOf, sortKeyOf } from '../../shared/api/paging.ts';
-import * as routes from '../../shared/api/routes.ts';
+import * as routes from '../../shared/api/routes/ledger.ts';
 import { on, serve } from '../../shared/api/serve.ts';
 import { balanceView, statementView, transactionView } from '../../shared/api/views.ts';
 import { visibleAccount } from '../../shared/flows/visible.ts';

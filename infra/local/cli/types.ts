@@ -1,18 +1,22 @@
 import type * as z from 'zod/mini';
-import type * as s from '../../../shared/api/schemas.ts';
+import type { account, pull } from '../../../shared/api/routes/accounts.ts';
+import type { connection, credential } from '../../../shared/api/routes/connections.ts';
+import type { event } from '../../../shared/api/routes/events.ts';
+import type { apiKey } from '../../../shared/api/routes/keys.ts';
+import type { balance, statement, transaction } from '../../../shared/api/routes/ledger.ts';
 
 /** What the API answers, by the schemas it is checked and documented with. */
 
 export type { Manifest } from '../../../shared/banks/contract.ts';
-export type ApiKey = z.output<typeof s.apiKey>;
-export type Connection = z.output<typeof s.connection>;
-export type Credential = z.output<typeof s.credential>;
-export type Account = z.output<typeof s.account>;
-export type Pull = z.output<typeof s.pull>;
-export type Transaction = z.output<typeof s.transaction>;
-export type Balance = z.output<typeof s.balance>;
-export type Statement = z.output<typeof s.statement>;
-export type FeedEvent = z.output<typeof s.event>;
+export type ApiKey = z.output<typeof apiKey>;
+export type Connection = z.output<typeof connection>;
+export type Credential = z.output<typeof credential>;
+export type Account = z.output<typeof account>;
+export type Pull = z.output<typeof pull>;
+export type Transaction = z.output<typeof transaction>;
+export type Balance = z.output<typeof balance>;
+export type Statement = z.output<typeof statement>;
+export type FeedEvent = z.output<typeof event>;
 
 export interface List<T> {
   readonly items: readonly T[];

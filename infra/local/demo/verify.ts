@@ -1,4 +1,4 @@
-import { addDays } from '../../../shared/domain/dates.ts';
+import { addDays, maxDate } from '../../../shared/domain/dates.ts';
 import { formatMoney, parseMoney } from '../../../shared/domain/money.ts';
 import { OVERLAP_DAYS } from '../../../shared/domain/window.ts';
 import type { BankSource } from '../../sandbox/raiffeisen/source.ts';
@@ -60,9 +60,9 @@ function compareStatements({ account, statements }: Held, truth: Truth): string[
 
 function compareTransactions({ account, transactions }: Held, truth: Truth): string[] {
   const { source, manifest, today, oldestFile } = truth;
-  const days =
-    oldestFile === null ? account.settings.historyDays + OVERLAP_DAYS : manifest.history.transactionDays;
-  const from = addDays(today, -days);
+  const depth = addDays(today, -manifest.history.transactionDays);
+  const from =
+    oldestFile === null ? firstDay(truth, account.settings.historyDays) : maxDate(oldestFile, depth);
   const theirs = source
     .booked(bankNumber(account.number), account.currency, from, today)
     .map(

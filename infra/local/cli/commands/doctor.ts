@@ -1,3 +1,4 @@
+import { daysBetween, isoInstant } from '../../../../shared/domain/dates.ts';
 import { createClient, type Client } from '../client.ts';
 import type { Command, Context } from '../command.ts';
 import { CliError, EXIT } from '../exit.ts';
@@ -78,7 +79,6 @@ async function examine(context: Context): Promise<Check[]> {
 /** Certificates, schedules and signatures go by the clock; a minute is what they bear. */
 const SKEW_MS = 60_000;
 const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 
 function clock(theirs: number, ours: number): Check {
   const skew = Math.abs(theirs - ours);
@@ -157,7 +157,7 @@ function due(
   { now, days }: Limits,
   texts: { state: string; action: string },
 ): Check {
-  const left = Math.floor((Date.parse(`${day}T00:00:00Z`) - now) / DAY_MS);
+  const left = daysBetween(isoInstant(now).slice(0, 10), day);
   const state = `${texts.state} ${day}, ${left < 0 ? `${-left} days ago` : `${left} days left`}`;
   return left > days ? good(check, subject, state) : bad(check, subject, state, texts.action);
 }

@@ -1,8 +1,8 @@
-import { chmodSync, mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command, Context } from '../command.ts';
 import { CliError, EXIT, usageError } from '../exit.ts';
 import { invokeFunction } from '../lambda.ts';
+import { makePrivate } from '../private.ts';
 import { saveKey } from '../settings.ts';
 
 /** The answer of the function `admin-bootstrap`. */
@@ -60,18 +60,17 @@ async function onThisMachine({ options, progress }: Context, name: string): Prom
   const { PROJECT_ROOT } = await import('../../template.ts');
   const { startGateway } = await import('../../gateway.ts');
   const dataDir = resolve(options.text('data') ?? resolve(PROJECT_ROOT, '.brana'));
-  // Certificates' keys will lie there: its owner alone may look.
-  process.umask(0o077);
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  chmodSync(dataDir, 0o700);
   progress(`Making the company in ${dataDir} …`);
-  const gateway = await startGateway({ dataDir, schedule: false, print: () => {} }).catch((error: Error) => {
-    throw new CliError(EXIT.off, error.message);
-  });
   try {
-    return (await gateway.invoke('admin-bootstrap', { name })) as Bootstrap;
-  } finally {
-    await gateway.stop();
+    makePrivate(dataDir);
+    const gateway = await startGateway({ dataDir, schedule: false, print: () => {} });
+    try {
+      return (await gateway.invoke('admin-bootstrap', { name })) as Bootstrap;
+    } finally {
+      await gateway.stop();
+    }
+  } catch (error) {
+    throw new CliError(EXIT.off, (error as Error).message);
   }
 }
 
