@@ -1,8 +1,11 @@
-import { conflict, notFound, unprocessable } from '../../shared/api/problem.ts';
+import { conflict, notFound } from '../../shared/api/problem.ts';
 import { cursorOf, sortKeyOf } from '../../shared/api/paging.ts';
 import * as routes from '../../shared/api/routes/accounts.ts';
 import { on, serve } from '../../shared/api/serve.ts';
 import { accountView, pullView } from '../../shared/api/views.ts';
+import { manifestOf } from '../../shared/banks/catalog.ts';
+import { dateIn } from '../../shared/domain/dates.ts';
+import { askedWindow } from '../../shared/flows/back-fill.ts';
 import { changeSettings } from '../../shared/flows/settings.ts';
 import type { PullMessage } from '../../shared/flows/pull/message.ts';
 import { requestPull } from '../../shared/flows/pull/request.ts';
@@ -33,23 +36,14 @@ export const handler = serve({ log, authenticate: store.authenticate }, [
 
   on(routes.createPull, async ({ caller, params, body }) => {
     const account = await visibleAccount(store, caller, params['id']);
-    const { from, to } = body;
-    if (
-      (from === undefined) !== (to === undefined) ||
-      (from !== undefined && to !== undefined && from > to)
-    ) {
-      throw unprocessable(
-        'bad-window',
-        'Give both "from" and "to", from not after to; or neither, to pull now.',
-      );
-    }
+    const { timeZone } = await manifestOf(account.bank);
+    const window = askedWindow(body, dateIn(timeZone, clock.now()));
     const connection = await store.connections.get(caller.company, account.connection);
     if (!connection || connection.status !== 'active' || connection.credential === null) {
       const why =
         connection?.pause?.message ?? 'Upload its certificate first (PUT /connections/{id}/certificate).';
       throw conflict('connection-not-active', `The connection of this account is not active. ${why}`);
     }
-    const window = from !== undefined && to !== undefined ? { from, to } : null;
     const ledger = store.ledgerOf(caller.company, account.id);
     const ready = { ...connection, credential: connection.credential };
     const pull = await requestPull(

@@ -24,7 +24,8 @@ export const handler = serve({ log, authenticate: store.authenticate }, [
     const ledger = store.ledgerOf(caller.company, account.id);
     const statement = await ledger.statement(place.to, place.id);
     if (!statement) throw notFound('statement');
-    const formats = Object.keys(statement.documents);
+    // DynamoDB keeps no order: sorted, the first is the same one every time.
+    const formats = Object.keys(statement.documents).sort();
     const sha256 = statement.documents[query.format ?? formats[0] ?? ''];
     const document = sha256 === undefined ? null : await ledger.document(sha256);
     if (!document) throw notFound(`format of the statement (there are: ${formats.join(', ')})`);

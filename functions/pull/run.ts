@@ -15,7 +15,13 @@ const ports = {
   connections: store.connections,
   feed: store.feed,
   ledgerOf: store.ledgerOf,
-  archive: createArchive((command) => s3.send(command as never), setting('ARCHIVE_BUCKET'), clock, random),
+  archive: createArchive(
+    (command) => s3.send(command as never),
+    setting('ARCHIVE_BUCKET'),
+    clock,
+    random,
+    Number(setting('ARCHIVE_LOCK_YEARS')),
+  ),
   queue: createQueue<PullMessage>(queueClient(), setting('PULL_QUEUE_URL'), clock, random),
 };
 

@@ -1,8 +1,8 @@
-import { mkdirSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DEFAULT_URL } from './cli/settings.ts';
 import { startGateway, type Gateway } from './gateway.ts';
+import { makePrivate } from './private.ts';
 import { cachedPackage, LOCAL_STAGE, PROJECT_ROOT } from './template.ts';
 
 /** `npm start`: the gateway for real use on this machine. */
@@ -68,18 +68,6 @@ async function main(args: readonly string[]): Promise<void> {
   } catch (error) {
     fail(1, (error as Error).message);
   }
-}
-
-/** Certificates' keys lie in the data folder: its owner alone may look. */
-function makePrivate(dataDir: string): void {
-  process.umask(0o077);
-  mkdirSync(dataDir, { recursive: true });
-  // Windows has no such bits; a user's folder is private there by its place.
-  if (process.platform === 'win32' || (statSync(dataDir).mode & 0o077) === 0) return;
-  throw new Error(
-    `Others on this machine may look into ${dataDir}, and certificates' keys would lie there. ` +
-      `Run "chmod 700 ${dataDir}", or choose another folder with --data.`,
-  );
 }
 
 async function introduce(gateway: Gateway, { dataDir, company }: Settings): Promise<void> {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, PutObjectCommand, S3Client, type PutObjectCommandInput } from '@aws-sdk/client-s3';
 import type { Clock, Random } from '../domain/ports.ts';
 import type { DocumentKind } from '../domain/records.ts';
 import { createRetry, isNamed } from './retry.ts';
@@ -29,7 +29,14 @@ export const archiveKey = (company: string, kind: DocumentKind, sha256: string):
 /** Raw answers expire by the bucket's life-cycle rule on this tag; statements stay. */
 const RAW: Readonly<Record<DocumentKind, boolean>> = { statement: false, transactions: true, balances: true };
 
-export function createArchive(send: SendToArchive, bucket: string, clock: Clock, random: Random): Archive {
+/** @param lockYears years a statement cannot be removed (S3 Object Lock); 0 where the stage asks for none */
+export function createArchive(
+  send: SendToArchive,
+  bucket: string,
+  clock: Clock,
+  random: Random,
+  lockYears = 0,
+): Archive {
   // Puts are idempotent by content and gets have no effect: both may be repeated.
   const retry = createRetry(clock, random);
 
@@ -45,7 +52,7 @@ export function createArchive(send: SendToArchive, bucket: string, clock: Clock,
               Body: bytes,
               ContentType: mediaType,
               IfNoneMatch: '*',
-              ...(RAW[kind] ? { Tagging: 'retention=raw' } : {}),
+              ...(RAW[kind] ? { Tagging: 'retention=raw' } : lockFor(lockYears, clock.now())),
             }),
           ),
         );
@@ -68,4 +75,15 @@ export function createArchive(send: SendToArchive, bucket: string, clock: Clock,
       }
     },
   };
+}
+
+/** Governance mode: an administrator with a right of its own can still carry out a court's order. */
+function lockFor(
+  years: number,
+  now: number,
+): Pick<PutObjectCommandInput, 'ObjectLockMode' | 'ObjectLockRetainUntilDate'> {
+  if (years === 0) return {};
+  const until = new Date(now);
+  until.setUTCFullYear(until.getUTCFullYear() + years);
+  return { ObjectLockMode: 'GOVERNANCE', ObjectLockRetainUntilDate: until };
 }

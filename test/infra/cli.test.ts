@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -55,6 +55,18 @@ beforeAll(async () => {
   });
 });
 
+async function invoked(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const event: unknown = JSON.parse(await text(request));
+  const name = decodeURIComponent((request.url ?? '').split('/')[3] ?? '');
+  const signed = /^AWS4-HMAC-SHA256 Credential=TESTID\/\d{8}\/eu-west-3\/lambda\/aws4_request, /;
+  if (!signed.test(request.headers.authorization ?? '')) {
+    response.writeHead(403).end('{"Message":"not signed"}');
+    return;
+  }
+  const result = await gateway.invoke(name.replace(/^brana-production-/, ''), event);
+  response.end(JSON.stringify(result));
+}
+
 afterAll(async () => {
   lambdaEndpoint?.close();
   await gateway?.stop();
@@ -65,16 +77,7 @@ afterAll(async () => {
 describe('the first day', () => {
   test('init makes the company of a deployed stack through IAM and keeps its key', async () => {
     // The invocation endpoint of AWS, with the real function behind it.
-    lambdaEndpoint = createServer(async (request, response) => {
-      const event: unknown = JSON.parse(await text(request));
-      const name = decodeURIComponent((request.url ?? '').split('/')[3] ?? '');
-      const signed = /^AWS4-HMAC-SHA256 Credential=TESTID\/\d{8}\/eu-west-3\/lambda\/aws4_request, /;
-      if (!signed.test(request.headers.authorization ?? '')) {
-        return void response.writeHead(403).end('{"Message":"not signed"}');
-      }
-      const result = await gateway.invoke(name.replace(/^brana-production-/, ''), event);
-      response.end(JSON.stringify(result));
-    });
+    lambdaEndpoint = createServer((request, response) => void invoked(request, response));
     shell.env['AWS_ENDPOINT_URL_LAMBDA'] = `http://127.0.0.1:${await listenLocally(lambdaEndpoint)}`;
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'TESTID');
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test-secret');
@@ -141,13 +144,15 @@ describe('the first day', () => {
     expect(wrong.err).toMatch(/passphrase/i);
     delete shell.env['BRANA_PASSPHRASE'];
 
-    const ran = await shell.brana('certificate', 'RB', pfx, '--passphrase-file', passphraseFile, '--json');
+    const file = ['--passphrase-file', passphraseFile, '--reactivated-on', '2026-10-01'];
+    const ran = await shell.brana('certificate', 'RB', pfx, ...file, '--json');
     expect(ran.code).toBe(0);
-    expect(ran.json<Uploaded>()).toMatchObject({ proven: true, credential: { subject: /CN=/ as never } });
+    const uploaded = ran.json<Uploaded>();
+    expect(uploaded).toMatchObject({ proven: true, credential: { reactivateBy: '2027-10-01' } });
     shell.secret = sandbox.certificates.legacy.passphrase;
-    const asked = await shell.brana('certificate', 'rb', pfx, '--reactivated-on', '2026-10-01');
+    const asked = await shell.brana('certificate', 'rb', pfx);
     expect(asked.err).toContain('Passphrase of the certificate: ');
-    expect(asked.out).toMatch(/Reactivate by +2027-10-01/);
+    expect(asked.out).toContain(uploaded.credential.serial);
     expect(asked.out).toContain('Next: brana pull --all --wait');
     expect(asked.out + asked.err).not.toContain(shell.secret);
     delete shell.secret;

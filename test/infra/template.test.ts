@@ -173,6 +173,9 @@ describe('roles', () => {
     }
   });
 
+  /** Settings are numbers and the stage; everything else names a table, a queue, a bucket or a prefix. */
+  const namesAPlace = (value: string): boolean => value !== LOCAL_STAGE && !/^\d+$/.test(value);
+
   it('grant what a function is told of in its environment, and nothing it is not told of', () => {
     for (const [id, { Properties }] of functionsOf()) {
       const told = Object.values(Properties.Environment.Variables).map((value) =>
@@ -185,7 +188,7 @@ describe('roles', () => {
           const { 'Fn::GetAtt': attribute, 'Fn::Sub': text } = resource as Record<string, string & string[]>;
           return attribute?.[0] ?? /^\$\{(\w+)\.Arn\}/.exec(text!)?.[1] ?? /secret:(.*)\*$/.exec(text!)![1]!;
         });
-      expect(new Set(granted), id).toEqual(new Set(told.filter((value) => value !== LOCAL_STAGE)));
+      expect(new Set(granted), id).toEqual(new Set(told.filter(namesAPlace)));
     }
   });
 

@@ -96,7 +96,7 @@ const ADVICE =
 
 function why(error: unknown): string {
   const cause = (error as { cause?: { code?: unknown; message?: unknown } }).cause;
-  const code = String(cause?.code ?? (error as Error).name);
+  const code = String(cause?.code ?? cause?.message ?? (error as Error).name);
   if (code === 'ECONNREFUSED') return 'Nothing listens';
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'No such host';
   if (code === 'TimeoutError') return `No answer within ${TIMEOUT_MS / 1000} s`;

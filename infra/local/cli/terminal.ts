@@ -14,6 +14,11 @@ export interface Terminal {
 }
 
 export function terminal(): Terminal {
+  // Whoever reads (`| head`) may have enough; that is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit();
+    throw error;
+  });
   return {
     env: process.env,
     out: (text) => void process.stdout.write(text),

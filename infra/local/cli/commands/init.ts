@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Command, Context } from '../command.ts';
 import { CliError, EXIT, usageError } from '../exit.ts';
 import { invokeFunction } from '../lambda.ts';
-import { makePrivate } from '../private.ts';
+import { makePrivate } from '../../private.ts';
 import { saveKey } from '../settings.ts';
 
 /** The answer of the function `admin-bootstrap`. */

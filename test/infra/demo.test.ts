@@ -1,0 +1,128 @@
+import { spawn } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parseMoney } from '../../shared/domain/money.ts';
+import { jsonReport } from '../../infra/local/demo/report.ts';
+import { PROJECT_ROOT } from '../../infra/local/template.ts';
+import { pragueInstant } from '../../infra/sandbox/prague.ts';
+import { seededSource } from '../../infra/sandbox/raiffeisen/data.ts';
+
+/** `npm run demo`, run as a user runs it. */
+
+type Report = ReturnType<typeof jsonReport>;
+
+interface Ran {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+async function demo(...args: string[]): Promise<Ran> {
+  const child = spawn(process.execPath, [join(PROJECT_ROOT, 'infra/local/demo/demo.ts'), ...args]);
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  return { code, out, err };
+}
+
+const reportOf = (ran: Ran): Report => JSON.parse(ran.out.trim().split('\n').at(-1)!) as Report;
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'brana-demo-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test('the seeded banks: everything comes once, nothing twice', { timeout: 120_000 }, async () => {
+  const ran = await demo('--json');
+  expect(ran.err).toContain('The hourly plan runs');
+  const report = reportOf(ran);
+  expect(report.findings).toEqual([]);
+  expect(ran.code).toBe(0);
+  const [bank] = report.banks;
+  expect(bank).toMatchObject({ bank: 'raiffeisen', accounts: 6, continuity: { gap: 0, mismatch: 0 } });
+  expect(bank!.secondPull.newTransactions).toBe(0);
+  // Five accounts once each, the certificate's gate taken and left.
+  expect(bank!.secondPull.writes).toBe(7);
+  expect(bank!.statements).toBeGreaterThan(15);
+  expect(bank!.transactions).toBeGreaterThan(bank!.statements);
+  expect(bank!.documents).toBeGreaterThanOrEqual(bank!.statements);
+  expect(report.events).toBeGreaterThan(bank!.statements);
+});
+
+describe('real files', () => {
+  /** Statements of the seeded bank, written out as a bank's customer would have them. */
+  const source = seededSource({
+    seed: 'files',
+    clock: { now: () => pragueInstant('2026-03-20', '12:00:00') },
+  });
+
+  test('figures to the heller, and a missing day is a gap', { timeout: 120_000 }, async () => {
+    const statements = join(folder, 'gap/raiffeisen/statements');
+    mkdirSync(statements, { recursive: true });
+    const issues = source.issues('35-2903571487'.split('-')[1]!, 'CZK').slice(-6);
+    const kept = issues.filter((_, at) => at !== 2);
+    for (const issue of kept) {
+      writeFileSync(join(statements, `${issue.to}.xml`), (await source.document(issue.id, 'xml', 'cs'))!);
+      writeFileSync(join(statements, `${issue.to}.pdf`), (await source.document(issue.id, 'pdf', 'cs'))!);
+    }
+    const ran = await demo('--json', '--bank-data', join(folder, 'gap'));
+    const report = reportOf(ran);
+    expect(report.findings).toEqual([]);
+    expect(ran.code).toBe(0);
+    const [bank] = report.banks;
+    const [account] = bank!.accountsDetail;
+    expect(bank).toMatchObject({ accounts: 1, statements: 5, secondPull: { newTransactions: 0 } });
+    expect(account).toMatchObject({ number: '35-2903571487', currency: 'CZK' });
+    const minor = (amount: string | null): bigint => parseMoney(amount ?? '', 'CZK').minor;
+    expect(
+      account!.statementsDetail.map(({ to, opening, closing }) => [to, minor(opening), minor(closing)]),
+    ).toEqual(kept.map(({ to, opening, closing }) => [to, opening, closing]));
+    const movements = kept.flatMap((issue) => issue.movements.map((one) => one.minor));
+    const sum = (minors: readonly bigint[]): bigint => minors.reduce((total, one) => total + one, 0n);
+    expect(minor(account!.credits)).toBe(sum(movements.filter((one) => one > 0n)));
+    expect(minor(account!.debits)).toBe(-sum(movements.filter((one) => one < 0n)));
+    expect(bank!.transactions).toBe(movements.length);
+    expect(account!.statementsDetail.map(({ formats }) => [...formats].sort())).toEqual(
+      kept.map(() => ['camt.053', 'pdf']),
+    );
+    const verdicts = account!.statementsDetail.map(({ continuity }) => continuity);
+    expect(verdicts).toEqual(['first', 'continuous', 'gap', 'continuous', 'continuous']);
+  });
+
+  const SAMPLES = join(PROJECT_ROOT, '../shared/samples/camt');
+  const names = existsSync(SAMPLES) ? readdirSync(SAMPLES).filter((name) => /^rb-.*\.xml$/.test(name)) : [];
+  if (names.length === 0) console.log("skipped: the bank's own sample files are not on this machine");
+  test.skipIf(names.length === 0)("the bank's own files", { timeout: 120_000 }, async () => {
+    const statements = join(folder, 'samples/raiffeisen/statements');
+    mkdirSync(statements, { recursive: true });
+    for (const name of names) cpSync(join(SAMPLES, name), join(statements, name));
+    const ran = await demo('--json', '--bank-data', join(folder, 'samples'));
+    expect(ran.code).toBe(0);
+    const [bank] = reportOf(ran).banks;
+    expect(bank!.accountsDetail[0]!.statementsDetail).toMatchObject([
+      { number: '194', opening: '-9999999.00', closing: '-9999999.00', count: 0 },
+      {
+        number: '22',
+        opening: '403109.95',
+        credits: '4829.00',
+        debits: '7.00',
+        closing: '407931.95',
+        count: 2,
+      },
+    ]);
+    expect(bank).toMatchObject({
+      transactions: 2,
+      continuity: { first: 1, gap: 1, mismatch: 0, continuous: 0 },
+    });
+  });
+
+  test('a folder that holds no such files is refused with the layout', { timeout: 60_000 }, async () => {
+    const ran = await demo('--bank-data', folder);
+    expect(ran.code).toBe(1);
+    expect(ran.err).toContain('DIR/raiffeisen/statements/');
+    expect((await demo('--bank-dat', folder)).code).toBe(2);
+  });
+});
