@@ -11,7 +11,7 @@ import { readClientCertificate, type ClientCertificate } from '../formats/pkcs12
 import type { Accounts } from '../store/accounts.ts';
 import type { Connections } from '../store/connections.ts';
 import { updateAccounts } from './discover.ts';
-import { atGate, type BankPorts } from './gateway.ts';
+import { atGate, type BankPorts, type Passage } from './gateway.ts';
 
 /** Client certificates: from the upload to the vault, proven by a call before they become current. */
 
@@ -99,10 +99,12 @@ async function read(upload: CertificateUpload, now: number): Promise<ClientCerti
   ) {
     throw unprocessable('bad-certificate', 'Send either "pfx" (base64), or "certificate" and "key" (PEM).');
   }
+  // A PEM key is encrypted or not; only then a passphrase means something, and an empty one is none.
+  const pem = { certificatePem: certificate ?? '', keyPem: key ?? new Secret('') };
   try {
     return pfx !== undefined
       ? await readClientCertificate({ pfx, passphrase }, now)
-      : await readClientCertificate({ certificatePem: certificate!, keyPem: key!, passphrase }, now);
+      : await readClientCertificate(passphrase.reveal() === '' ? pem : { ...pem, passphrase }, now);
   } catch (error) {
     if (error instanceof CertificateError) throw unprocessable(`certificate-${error.code}`, error.message);
     throw error;
@@ -151,10 +153,9 @@ async function keep(
     }),
   );
   const added = standing ?? (await ports.connections.addCredential(credential));
-  if (!upload.reactivatedOn || added.reactivateBy === credential.reactivateBy) return added;
-  return ports.connections.changeCredential(added, {
-    reactivateBy: reactivationDay(manifest, added.notAfter, since),
-  });
+  const reactivateBy = reactivationDay(manifest, added.notAfter, since);
+  if (!upload.reactivatedOn || added.reactivateBy === reactivateBy) return added;
+  return ports.connections.changeCredential(added, { reactivateBy });
 }
 
 /** The last anniversary the certificate can have been reactivated on, counted from its issue. */
@@ -199,22 +200,9 @@ async function prove(
     await connector.prove?.();
     return (await connector.accounts?.()) ?? [];
   }).catch((error: unknown) => {
-    throw error instanceof Failure ? problemOf(manifest, error) : error;
+    throw error instanceof Failure ? problemOf(manifest, error, ports.clock.now()) : error;
   });
-  if (passage.state === 'held') {
-    throw conflict(
-      'credential-busy',
-      'A pull is talking to the bank with this certificate; try again in a minute.',
-    );
-  }
-  if (passage.state === 'silent') {
-    const retryAfter = Math.ceil((passage.notBefore - ports.clock.now()) / 1000);
-    throw unreachable(
-      manifest,
-      `The bank asked for silence; try again in ${retryAfter} seconds.`,
-      retryAfter,
-    );
-  }
+  if (passage.state !== 'done') throw noPassage(manifest, passage, ports.clock.now());
   const provenAt = isoInstant(ports.clock.now());
   const proven = await ports.connections.changeCredential(credential, { provenAt });
   const active = await activate(ports, connection, credential.id);
@@ -237,15 +225,19 @@ async function activate(
       ? [{ type: 'connection.resumed', subject: connection.id, data: { bank: connection.bank } } as const]
       : []),
   ];
-  if (events.length === 0 && connection.status === 'active') return connection;
+  if (events.length === 0 && connection.status === 'active' && connection.candidate === null)
+    return connection;
   const set = { credential, candidate: null, status: 'active', pause: null } as const;
   const changed = await ports.connections.change(connection, set, events);
   if (!changed) throw conflict('changed-meanwhile', 'The connection changed in this moment; prove it again.');
   return changed;
 }
 
-/** A bank's failure as the caller of the API hears it. */
-export function problemOf(manifest: Manifest, failure: Failure): Problem {
+/**
+ * A bank's failure as the caller of the API hears it.
+ * @param now epoch milliseconds
+ */
+export function problemOf(manifest: Manifest, failure: Failure, now: number): Problem {
   const { code, requestId, notBefore } = failure.detail;
   const facts = {
     bank: manifest.id,
@@ -271,29 +263,53 @@ export function problemOf(manifest: Manifest, failure: Failure): Problem {
         title: `${manifest.name} cannot be used now`,
         detail: failure.message,
         ...facts,
-        ...(notBefore === undefined ? {} : { retryAfter: 60 }),
+        ...(notBefore === undefined ? {} : { retryAfter: secondsUntil(notBefore, now) }),
       });
   }
 }
 
-const unreachable = (manifest: Manifest, detail: string, retryAfter: number): Problem =>
-  new Problem({
+const secondsUntil = (instant: number, now: number): number => Math.max(1, Math.ceil((instant - now) / 1000));
+
+/** Why the bank was not asked at all, as the caller of the API hears it. */
+export function noPassage(
+  manifest: Manifest,
+  passage: Exclude<Passage<unknown>, { state: 'done' }>,
+  now: number,
+): Problem {
+  if (passage.state === 'held') {
+    return conflict(
+      'credential-busy',
+      'A pull is talking to the bank with this certificate; try again in a minute.',
+    );
+  }
+  const retryAfter = secondsUntil(passage.notBefore, now);
+  return new Problem({
     status: 503,
     code: 'bank-unavailable',
     title: `${manifest.name} cannot be used now`,
-    detail,
+    detail: `The bank asked for silence; try again in ${retryAfter} seconds.`,
     bank: manifest.id,
     retryAfter,
   });
+}
 
-/** @throws Problem 422 for a secret this bank does not know */
+/** @throws Problem 422 for a secret this bank does not know, or whose form cannot be right; never repeats one */
 function checkSecrets(manifest: Manifest, secrets: Readonly<Record<string, string>>): void {
-  const names = manifest.fields.filter((field) => field.secret).map(({ name }) => name);
-  const errors = Object.keys(secrets)
-    .filter((name) => !names.includes(name))
-    .map((name) => ({
-      pointer: `/secrets/${name}`,
-      detail: `Unknown; the secrets are: ${names.join(', ')}`,
-    }));
-  if (errors.length > 0) throw unprocessable('bad-secrets', `${manifest.name} has no such secret.`, errors);
+  const fields = manifest.fields.filter((field) => field.secret);
+  const errors = Object.entries(secrets).flatMap(([name, value]) => {
+    const field = fields.find((one) => one.name === name);
+    const pointer = `/secrets/${name}`;
+    if (!field) {
+      return [{ pointer, detail: `Unknown; the secrets are: ${fields.map((one) => one.name).join(', ')}` }];
+    }
+    const fits = !field.pattern || new RegExp(`^(?:${field.pattern})$`).test(value);
+    return fits ? [] : [{ pointer, detail: `Not a ${field.label}: ${field.description}` }];
+  });
+  if (errors.length > 0) {
+    throw unprocessable(
+      'bad-secrets',
+      `${manifest.name} needs other secrets; GET /banks describes them.`,
+      errors,
+    );
+  }
 }

@@ -1,15 +1,16 @@
-import { conflict, unprocessable, type Problem } from '../api/problem.ts';
+import { conflict } from '../api/problem.ts';
 import { manifestOf } from '../banks/catalog.ts';
 import type { ExchangeRate } from '../banks/contract.ts';
 import { Failure } from '../domain/failure.ts';
 import { newId } from '../domain/id.ts';
 import type { Connection } from '../domain/records.ts';
-import { problemOf, type CredentialPorts } from './certificates.ts';
+import { noPassage, problemOf, type CredentialPorts } from './certificates.ts';
 import { atGate } from './gateway.ts';
 
 /**
  * Exchange rates as the bank publishes them.
- * @throws Problem 409 without a credential or while it is in use, 422 for a bank without rates, 503 when it is away
+ * @throws Problem 409 without a credential or while it is in use, 422 for a bank without rates, 503 when it is away or
+ * wants silence
  */
 export async function readRates(
   ports: CredentialPorts,
@@ -29,16 +30,8 @@ export async function readRates(
       throw new Failure('unsupported', `${manifest.name} publishes no rates through this product`);
     return connector.rates(query.date ?? null, query.currency ?? null);
   }).catch((error: unknown): never => {
-    throw error instanceof Failure ? problemOf(manifest, error) : error;
+    throw error instanceof Failure ? problemOf(manifest, error, ports.clock.now()) : error;
   });
   if (passage.state === 'done') return passage.value;
-  throw busy(passage.state);
+  throw noPassage(manifest, passage, ports.clock.now());
 }
-
-const busy = (state: 'held' | 'silent'): Problem =>
-  state === 'held'
-    ? conflict(
-        'credential-busy',
-        'A pull is talking to the bank with this certificate; try again in a minute.',
-      )
-    : unprocessable('bank-silence', 'The bank asked for silence; try again later.');

@@ -104,11 +104,12 @@ export function createAccounts(dynamo: Dynamo, feed: Feed, places: Places): Acco
       try {
         return (await dynamo.update(progress(account, fence, set))) as unknown as Account;
       } catch (error) {
-        if (!(error instanceof ConditionFailed) && !isRetriable(error)) throw error;
+        // A refused write is nobody's own: an answer is lost only where the write is not repeated.
+        if (error instanceof ConditionFailed) return null;
+        if (!isRetriable(error)) throw error;
         const now = (await dynamo.get(table, accountKey(account.company, account.id))) as Account | null;
         // Our own write, when its answer was lost: this fence, one revision on.
         if (now?.fence === fence && now.revision === account.revision + 1) return now;
-        if (error instanceof ConditionFailed) return null;
         throw error;
       }
     },

@@ -59,7 +59,8 @@ export interface Page<T> {
   readonly next: string | null;
 }
 
-const END = '\uffff';
+/** The greatest character, for DynamoDB, which sorts by UTF-8, as for us. */
+const END = '\u{10ffff}';
 /** Versions of one statement that may lie between two different ones. */
 const NEIGHBOURS = 5;
 

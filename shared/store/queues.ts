@@ -27,7 +27,7 @@ export function createQueue<T>(send: SendToQueue, url: string, clock: Clock, ran
           new SendMessageCommand({
             QueueUrl: url,
             MessageBody: JSON.stringify(message),
-            DelaySeconds: Math.min(900, Math.ceil(delay)),
+            DelaySeconds: Math.min(900, Math.max(0, Math.ceil(delay))),
           }),
         ),
       );

@@ -55,7 +55,7 @@ export function createVault(send: SendToVault, prefix: string, clock: Clock, ran
         const answer = (await retry(() => send(new GetSecretValueCommand({ SecretId: name })))) as {
           SecretString?: string;
         };
-        const value = new Secret(JSON.parse(answer.SecretString ?? 'null') as CredentialSecrets);
+        const value = new Secret(parse(name, answer.SecretString ?? ''));
         cache.set(name, { value, until: clock.now() + CACHE_MS });
         return value;
       } catch (error) {
@@ -66,4 +66,13 @@ export function createVault(send: SendToVault, prefix: string, clock: Clock, ran
       }
     },
   };
+}
+
+/** The parser's own error would print the beginning of the secret. */
+function parse(name: string, text: string): CredentialSecrets {
+  try {
+    return JSON.parse(text) as CredentialSecrets;
+  } catch {
+    throw new Error(`The secret ${name} was changed by hand and is no JSON: upload the certificate again`);
+  }
 }

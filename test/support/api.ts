@@ -64,7 +64,7 @@ const PROBLEM_FIELDS = [
   ...['bank', 'bankCode', 'bankRequestId', 'retryAfter'],
 ];
 /** What a stack trace, a path or a foreign error's name looks like. */
-const INNARDS = /\bat .+:\d+:\d+|node_modules|\.mjs|\bdist\/|TypeError|RangeError|Exception|\[object /;
+const INNARDS = /\\n\s*at |file:\/\/|node_modules|\.mjs|\bdist\/|TypeError|RangeError|Exception|\[object /;
 
 /** Opens the API at `url`; reads its description first. */
 export async function openApi(url: string): Promise<Api> {

@@ -30,8 +30,9 @@ export async function runPulls(ports: PullPorts, message: PullMessage, deadline:
   if (!credential || targets.length === 0) return;
   const manifest = await manifestOf(targets[0]!.account.bank);
   const holder = newId('run', ports.clock.now(), ports.random);
-  const passage = await atGate(ports, credential, { manifest, holder, deadline }, (session) =>
-    walk(ports, message, credential, targets, session, deadline - RESERVE_MS),
+  const passage = await atGate(ports, credential, { manifest, holder, deadline }, async (session) =>
+    // Read again: what was due before the lease may be done by now.
+    walk(ports, message, credential, await targetsOf(ports, message), session, deadline - RESERVE_MS),
   );
   if (passage.state === 'held') return postpone(ports, message, BUSY_DELAY);
   if (passage.state === 'silent') {

@@ -9,8 +9,8 @@ import { ingest, newReading, quarantine } from './ingest.ts';
 import { checkTime, type AccountRun } from './ports.ts';
 import { storeStatement } from './statement.ts';
 
-/** Pages one list may have; more is a bank that pages in circles. */
-const PAGE_LIMIT = 500;
+/** Pages one list may have: few enough to be met within one run, or a bank that pages in circles is asked for ever. */
+const PAGE_LIMIT = 100;
 /** How far back a gap is chased where the bank does not say how long it keeps statements. */
 const CHASE_DAYS = 400;
 

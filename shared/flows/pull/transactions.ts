@@ -9,6 +9,8 @@ import { checkTime, TimeShort, type AccountRun } from './ports.ts';
 
 /** Pages one pass may have; more is a bank that pages in circles. */
 const PAGE_LIMIT = 2_000;
+/** Pages in a row that may bring nothing that was not shown before, whatever the bank inserts or leaves out. */
+const STALE_PAGES = 10;
 /** Days after which a broken pass is begun anew instead of gone on with. */
 const RESUME_DAYS = 1;
 
@@ -71,6 +73,7 @@ async function pass(
   const references = new Set<string>();
   const cursors = new Set<string>();
   let shifted = false;
+  let stale = 0;
   for (let cursor = from; ;) {
     try {
       checkTime(run);
@@ -79,13 +82,13 @@ async function pass(
       throw error;
     }
     const page = await connector.transactions(run.ref, window, cursor);
-    const { seen, next } = await take(run, page, window, reading);
-    for (const reference of seen) {
-      shifted ||= references.has(reference);
-      references.add(reference);
-    }
+    const { items, seen, next } = await take(run, page, window, reading);
+    const repeated = seen.filter((reference) => references.has(reference)).length;
+    shifted ||= repeated > 0;
+    stale = repeated === items ? stale + 1 : 0;
+    for (const reference of seen) references.add(reference);
     if (next === null) return shifted;
-    if (cursors.has(next) || cursors.size >= PAGE_LIMIT) {
+    if (stale >= STALE_PAGES || cursors.has(next) || cursors.size >= PAGE_LIMIT) {
       throw new Failure('protocol', `The bank pages in circles: ${cursors.size + 1} pages without an end`);
     }
     cursors.add(next);
@@ -93,13 +96,14 @@ async function pass(
   }
 }
 
+/** Archives, reads and ingests a page. @returns how many items it had, and the references it showed */
 async function take(
   run: AccountRun,
   page: TransactionPage,
   window: Window,
   reading: Reading,
-): Promise<{ seen: ReadonlySet<string>; next: string | null }> {
-  if (!page.document) return { seen: new Set(), next: null };
+): Promise<{ items: number; seen: string[]; next: string | null }> {
+  if (!page.document) return { items: 0, seen: [], next: null };
   const record = await keep(run, 'transactions', page.document, 'json', null);
   const { transactions, quarantined, next } = page.parse();
   const source = { channel: 'transactions', document: record.sha256, parser: PARSER } as const;
@@ -110,7 +114,8 @@ async function take(
     // A back-fill reads old days: what the schedule has yet to go on with is not its affair.
     progress: run.asked ? {} : { sync: { ...run.account.sync, resume } },
   });
-  return { seen: new Set(transactions.flatMap((row) => row.bankReference ?? [])), next };
+  const seen = transactions.flatMap((row) => row.bankReference ?? []);
+  return { items: transactions.length + quarantined.length, seen, next };
 }
 
 /** Content identity counts equal movements over the whole window, so such a pass is never begun in its middle. */
