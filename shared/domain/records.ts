@@ -216,6 +216,8 @@ export interface StatementRecord {
   readonly version: number;
   /** False when no reader could read it: the documents are kept all the same. */
   readonly read: boolean;
+  /** False for all but the last statement of a file that holds several: only that one tells the file was read whole. */
+  readonly last: boolean;
   readonly warnings: readonly string[];
   readonly receivedAt: string;
 }

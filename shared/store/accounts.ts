@@ -69,7 +69,7 @@ export function createAccounts(dynamo: Dynamo, feed: Feed, places: Places): Acco
     },
 
     async add(account, event) {
-      const put = { ...accountKey(account.company, account.id), ...account, ...dueOf(account) };
+      const put = { ...account, ...dueOf(account), ...accountKey(account.company, account.id) };
       try {
         await feed.commit(account.company, [{ table, put, when: 'absent' }], [event]);
         return true;

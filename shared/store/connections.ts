@@ -54,7 +54,7 @@ export function createConnections(dynamo: Dynamo, feed: Feed, places: Places): C
     },
 
     async create(connection, event) {
-      const put = { ...connectionKey(connection.company, connection.id), ...connection };
+      const put = { ...connection, ...connectionKey(connection.company, connection.id) };
       await feed.commit(connection.company, [{ table, put, when: 'absent' }], [event]);
     },
 

@@ -142,7 +142,12 @@ describe("a user's key", () => {
     const ofCompany = await addConnection(t, t.admin, 'ALL');
     const ofBoris = await addConnection(t, boris.call, 'BORIS', 'boris');
     const ofAnna = await connect(t, anna.call, { code: 'ANNA', user: 'anna' });
-    const account = ofAnna.accounts[0]!.id;
+    const account = ofAnna.accounts.find(({ number }) => number === '5017482301')!.id;
+    done(await anna.call(`PATCH /accounts/${account}`, { mode: 'statements', historyDays: 1 }));
+    done(await anna.call(`POST /accounts/${account}/pulls`), 202);
+    await t.gateway.drain();
+    const statements = done(await anna.call<Items<{ id: string }>>(`GET /accounts/${account}/statements`));
+    const content = `GET /statements/${statements.items[0]!.id}/content`;
 
     const codes = async (call: typeof t.admin): Promise<string[]> =>
       done(await call<Items<ConnectionBody>>('GET /connections'))
@@ -162,11 +167,13 @@ describe("a user's key", () => {
       expect(answer.body).toEqual(unknown.body);
       refused(await call(`GET /accounts/${account}`), 404, 'not-found');
       refused(await call(`GET /accounts/${account}/transactions`), 404, 'not-found');
+      refused(await call(content), 404, 'not-found');
       expect(done(await call<Items<AccountBody>>('GET /accounts')).items).toEqual([]);
     }
     refused(await boris.call(`DELETE /connections/${ofAnna.connection.id}`), 404, 'not-found');
     refused(await boris.call(`POST /connections/${ofAnna.connection.id}/proof`, {}), 404, 'not-found');
     done(await anna.call(`GET /accounts/${account}`));
+    done(await anna.call(content));
     done(await anna.call(`GET /connections/${ofCompany.id}`));
     expect(ofBoris.user).toBe('boris');
   });
@@ -220,16 +227,13 @@ describe('the first company', () => {
   });
 });
 
-test('a key whose pointer leads into another company opens neither', async () => {
+test('a pointer that leads to another key opens nothing: what is read through it is compared', async () => {
   const secret = await addCompany(t, 'com_second');
   const hash = createHash('sha256').update(secret).digest('hex');
   const { dynamo, places } = t.store;
-  // As if somebody had bent the pointer: what is read through it is read again under its company.
-  await dynamo.transact([
-    {
-      table: places.connections,
-      put: { ...apiKeyPointerKey(hash), company: t.company, key: 'key_com_second' },
-    },
-  ]);
+  const { items } = done(await t.admin<Items<KeyBody>>('GET /keys'));
+  // As if somebody had bent the pointer to a key of the first company.
+  const bent = { ...apiKeyPointerKey(hash), company: t.company, key: items[0]!.id };
+  await dynamo.transact([{ table: places.connections, put: bent }]);
   refused(await t.as(secret)('GET /connections'), 401, 'unauthenticated');
 });

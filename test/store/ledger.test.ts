@@ -42,6 +42,7 @@ const statement = (id: string, to: string, told: Partial<StatementRecord> = {}):
   continuity: 'first',
   version: 1,
   read: true,
+  last: true,
   warnings: [],
   receivedAt: AT,
   ...told,

@@ -35,8 +35,14 @@ export function parsePullMessage(body: string): PullMessage {
     typeof message.company === 'string' &&
     typeof message.credential === 'string' &&
     (message.slot === null || typeof message.slot === 'string') &&
+    (message.postponed === undefined || typeof message.postponed === 'number') &&
     Array.isArray(message.accounts) &&
-    message.accounts.every((target) => typeof (target as PullTarget | null)?.account === 'string');
+    message.accounts.every(isTarget);
   if (!sound) throw new PoisonMessage('The message is not a pull message of version 1');
   return { postponed: 0, ...message } as PullMessage;
+}
+
+function isTarget(value: unknown): boolean {
+  const target = value as Partial<PullTarget> | null;
+  return typeof target?.account === 'string' && (target.pull === null || typeof target.pull === 'string');
 }

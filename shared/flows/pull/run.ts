@@ -28,7 +28,24 @@ export async function runPulls(ports: PullPorts, message: PullMessage, deadline:
   const credential = await ports.connections.credential(message.company, message.credential);
   const targets = await targetsOf(ports, message);
   if (!credential || targets.length === 0) return;
-  const manifest = await manifestOf(targets[0]!.account.bank);
+  try {
+    await pullAtGate(ports, message, credential, targets[0]!.account.bank, deadline);
+  } catch (error) {
+    // Nothing in the vault for this credential: only a person can help.
+    if (!(error instanceof Failure) || EFFECTS[error.kind].pauses !== 'credential') throw error;
+    await pauseCredential(ports, message.company, credential.id, error);
+    for (const { target, account } of targets) await end(ports, account, target, error);
+  }
+}
+
+async function pullAtGate(
+  ports: PullPorts,
+  message: PullMessage,
+  credential: Credential,
+  bank: string,
+  deadline: number,
+): Promise<void> {
+  const manifest = await manifestOf(bank);
   const holder = newId('run', ports.clock.now(), ports.random);
   const passage = await atGate(ports, credential, { manifest, holder, deadline }, async (session) =>
     // Read again: what was due before the lease may be done by now.

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { StatementRef } from '../../banks/contract.ts';
-import { judge, type StatementFigures } from '../../domain/continuity.ts';
+import { judge, ordinalOf, type StatementFigures } from '../../domain/continuity.ts';
 import { isoInstant } from '../../domain/dates.ts';
 import type { NewEvent } from '../../domain/event.ts';
 import type { QuarantinedItem, Statement } from '../../domain/model.ts';
@@ -36,7 +36,8 @@ export async function storeStatement(
   const contents = readable ? await read(run, readable) : [{ statement: null, quarantined: [] }];
   const gaps: StatementRecord[] = [];
   for (const [index, content] of contents.entries()) {
-    const gap = await storeOne(run, { ref, documents, readable, index, ...content });
+    const last = index === contents.length - 1;
+    const gap = await storeOne(run, { ref, documents, readable, index, last, ...content });
     if (gap) gaps.push(gap);
   }
   return gaps;
@@ -54,12 +55,15 @@ interface Part extends Content {
   readonly readable: Downloaded | null;
   /** Which of the document's statements of this account it is. */
   readonly index: number;
+  readonly last: boolean;
 }
 
 async function storeOne(run: AccountRun, part: Part): Promise<StatementRecord | null> {
   const { documents, readable, statement } = part;
   const main = (readable ?? documents[0]!).record;
   const bare = recordOf(run, part, main.sha256);
+  // A run was cut short behind it: the rest of its file is still to come.
+  if (await run.ledger.statement(bare.to, bare.id)) return null;
   const neighbours = await run.ledger.neighbours(bare.to, bare.id);
   const previous = neighbours.before.find((other) => !isSame(other, bare)) ?? null;
   const version = (await versionsOf(run, bare)) + 1;
@@ -84,7 +88,7 @@ async function storeOne(run: AccountRun, part: Part): Promise<StatementRecord | 
   return judged.continuity === 'gap' ? previous : null;
 }
 
-const isParsed = (run: AccountRun, format: string): boolean =>
+export const isParsed = (run: AccountRun, format: string): boolean =>
   run.manifest.statementFormats.some((one) => one.format === format && one.parsed);
 
 /** The document's statements of this account; a document that cannot be read is quarantined whole. */
@@ -112,7 +116,7 @@ function speaksOf(run: AccountRun, { account }: Statement): boolean {
 
 function recordOf(
   run: AccountRun,
-  { ref, documents, statement, index }: Part,
+  { ref, documents, statement, index, last }: Part,
   sha256: string,
 ): StatementRecord {
   const money = (value: Money | null | undefined): string | null => (value ? formatMoney(value) : null);
@@ -134,6 +138,7 @@ function recordOf(
     continuity: null,
     version: 1,
     read: statement !== null,
+    last,
     warnings: (statement?.warnings ?? [])
       .map(({ rule, message }) => `${rule}: ${message}`)
       .slice(0, WARNINGS),
@@ -141,9 +146,12 @@ function recordOf(
   };
 }
 
-/** The same statement in another version: number and period agree. */
-const isSame = (a: StatementRecord, b: StatementRecord): boolean =>
-  a.number === b.number && a.from === b.from && a.to === b.to;
+/** The same statement in another version: period and number agree, `259/2026` in the list being `259` in the file. */
+function isSame(a: StatementRecord, b: StatementRecord): boolean {
+  const ordinal = ordinalOf(a.number);
+  const sameNumber = a.number === b.number || (ordinal !== null && ordinal === ordinalOf(b.number));
+  return sameNumber && a.from === b.from && a.to === b.to;
+}
 
 async function versionsOf(run: AccountRun, statement: StatementRecord): Promise<number> {
   const sameEnd = await run.ledger.statementsIn({ from: statement.to, to: statement.to });

@@ -7,7 +7,7 @@ import { clampWindow, slices, windowOf } from '../../domain/window.ts';
 import { keep } from './documents.ts';
 import { ingest, newReading, quarantine } from './ingest.ts';
 import { checkTime, type AccountRun } from './ports.ts';
-import { storeStatement } from './statement.ts';
+import { isParsed, storeStatement } from './statement.ts';
 
 /** Pages one list may have: few enough to be met within one run, or a bank that pages in circles is asked for ever. */
 const PAGE_LIMIT = 100;
@@ -62,11 +62,7 @@ interface Pulled {
 }
 
 async function pullWindow(run: AccountRun, connector: PullsStatements, window: Window): Promise<Pulled> {
-  const known = new Map(
-    (await run.ledger.statementsIn({ from: addDays(window.from, -1), to: addDays(window.to, 31) })).map(
-      (statement) => [statement.bankId, statement],
-    ),
-  );
+  const known = await knownOf(run, window);
   const { listed, quarantined } = await listAll(run, connector, window);
   const gaps: StatementRecord[] = [];
   await setAside(run, quarantined);
@@ -75,10 +71,10 @@ async function pullWindow(run: AccountRun, connector: PullsStatements, window: W
     checkTime(run);
     const standing = known.get(ref.id) ?? null;
     const documents = await download(run, connector, ref, standing);
-    if (standing) {
+    if (standing && (standing.read || !hasReadable(run, documents))) {
       await addDocuments(run, standing, documents);
-    } else if (documents.length === 0) {
-      // Listed, but no format of it can be had yet: it stays on the list of the next pull.
+    } else if (documents.length === 0 || (isReadable(run, ref) && !hasReadable(run, documents))) {
+      // Listed, but the file we read cannot be had yet: it stays on the list of the next pull.
       complete = false;
     } else {
       gaps.push(...(await storeStatement(run, ref, documents)));
@@ -86,6 +82,23 @@ async function pullWindow(run: AccountRun, connector: PullsStatements, window: W
   }
   return { complete, gaps };
 }
+
+/** What the ledger has of the statements the bank may list, by the bank's id; one that was read comes before one not. */
+async function knownOf(run: AccountRun, window: Window): Promise<Map<string, StatementRecord>> {
+  const stored = await run.ledger.statementsIn({
+    from: addDays(window.from, -1),
+    to: addDays(window.to, 31),
+  });
+  const whole = stored.filter(({ last }) => last).sort((a, b) => Number(a.read) - Number(b.read));
+  return new Map(whole.map((statement) => [statement.bankId, statement]));
+}
+
+const hasReadable = (run: AccountRun, documents: readonly Downloaded[]): boolean =>
+  documents.some(({ record }) => isParsed(run, record.format));
+
+/** Whether the bank offers a wanted format that we read. */
+const isReadable = (run: AccountRun, { formats }: StatementRef): boolean =>
+  run.account.settings.formats.some((format) => formats.includes(format) && isParsed(run, format));
 
 /** Every statement of this account's currency, oldest first. */
 async function listAll(

@@ -60,9 +60,18 @@ describe('row 7: 429', () => {
     // Two calls went well, the third was refused: no further one, for no account of the credential.
     const at = stage.bank.requests().at(-1)!.at;
     expect(stage.bank.requests()).toHaveLength(3);
-    const account = await accountOf(stage);
-    expect(account.lastPull).toMatchObject({ outcome: 'failed', failure: { kind: 'rate-limited' } });
-    expect((await accountOf(stage, stage.companies[0], 1)).lastPull).toBeNull();
+    const [company] = stage.companies;
+    const pulls = [
+      (await accountOf(stage, company, 0)).lastPull,
+      (await accountOf(stage, company, 1)).lastPull,
+    ];
+    expect(pulls).toContainEqual(null);
+    expect(pulls).toContainEqual(
+      expect.objectContaining({
+        outcome: 'failed',
+        failure: expect.objectContaining({ kind: 'rate-limited' }) as object,
+      }),
+    );
     const until = (await gateOf(stage))['notBefore'] as number;
     // An HTTP date has whole seconds.
     expect(Math.abs(until - (at + silence))).toBeLessThanOrEqual(1_000);
@@ -155,13 +164,14 @@ describe('row 8: a certificate that two companies share', () => {
           postponed: 0,
         };
       };
-      let turn = 0;
-      while (turn < 200) {
-        // All of them come at the same time; who finds the gate held gives way and comes again with the others.
-        const batch = Array.from({ length: 50 }, () => message(turn++));
+      for (let turn = 0; turn < 3; turn++) {
+        // All of them come at the same time; one opens the gate, the others give way.
+        const batch = Array.from({ length: 50 }, (_, n) => message(n));
         await Promise.all(batch.map((one) => runPulls(stage.calm, one, stage.time.now() + TIMEOUT)));
         stage.time.advance(MINUTE);
       }
+      await nextSlot(stage);
+      await nextSlot(stage);
       for (const company of stage.companies) {
         for (const n of [0, 1])
           expect((await accountOf(stage, company, n)).lastPull?.outcome).toBe('complete');
