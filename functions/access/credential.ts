@@ -4,7 +4,7 @@ import { accountView, credentialView } from '../../shared/api/views.ts';
 import { Secret } from '../../shared/domain/secret.ts';
 import { proveConnection, uploadCertificate } from '../../shared/flows/certificates.ts';
 import { readRates } from '../../shared/flows/rates.ts';
-import { visibleConnection } from '../../shared/flows/visible.ts';
+import { requireOwn, visibleConnection } from '../../shared/flows/visible.ts';
 import { bankPorts } from '../bank-ports.ts';
 import { clock, log, openStore } from '../compose.ts';
 
@@ -17,7 +17,7 @@ const deadline = (): number => clock.now() + BANK_TIME_MS;
 
 export const handler = serve({ log, authenticate: store.authenticate }, [
   on(routes.uploadCertificate, async ({ caller, params, body }) => {
-    const connection = await visibleConnection(store, caller, params['id']);
+    const connection = requireOwn(caller, await visibleConnection(store, caller, params['id']));
     const uploaded = await uploadCertificate(
       ports,
       connection,
@@ -42,7 +42,7 @@ export const handler = serve({ log, authenticate: store.authenticate }, [
   }),
 
   on(routes.proveConnection, async ({ caller, params, body }) => {
-    const connection = await visibleConnection(store, caller, params['id']);
+    const connection = requireOwn(caller, await visibleConnection(store, caller, params['id']));
     const { credential, accounts } = await proveConnection(ports, connection, body.reactivatedOn, deadline());
     return { body: { credential: credentialView(credential), accounts: accounts.map(accountView) } };
   }),

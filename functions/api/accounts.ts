@@ -9,7 +9,7 @@ import { askedWindow } from '../../shared/flows/back-fill.ts';
 import { changeSettings } from '../../shared/flows/settings.ts';
 import type { PullMessage } from '../../shared/flows/pull/message.ts';
 import { requestPull } from '../../shared/flows/pull/request.ts';
-import { visibleAccount, visibleAccounts } from '../../shared/flows/visible.ts';
+import { requireOwn, visibleAccount, visibleAccounts } from '../../shared/flows/visible.ts';
 import { createQueue, queueClient } from '../../shared/store/queues.ts';
 import { clock, log, openStore, random, setting } from '../compose.ts';
 
@@ -30,7 +30,7 @@ export const handler = serve({ log, authenticate: store.authenticate }, [
   })),
 
   on(routes.changeAccount, async ({ caller, params, body }) => {
-    const account = await visibleAccount(store, caller, params['id']);
+    const account = requireOwn(caller, await visibleAccount(store, caller, params['id']));
     return { body: accountView(await changeSettings(store.accounts, account, body)) };
   }),
 

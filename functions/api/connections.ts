@@ -2,7 +2,12 @@ import * as routes from '../../shared/api/routes/connections.ts';
 import { on, serve } from '../../shared/api/serve.ts';
 import { connectionView } from '../../shared/api/views.ts';
 import { changeConnection, createConnection, deleteConnection } from '../../shared/flows/connections.ts';
-import { credentialsOf, visibleConnection, visibleConnections } from '../../shared/flows/visible.ts';
+import {
+  credentialsOf,
+  requireOwn,
+  visibleConnection,
+  visibleConnections,
+} from '../../shared/flows/visible.ts';
 import { clock, log, openStore, random, onLambda } from '../compose.ts';
 
 const store = openStore();
@@ -30,13 +35,13 @@ export const handler = serve({ log, authenticate: store.authenticate }, [
   }),
 
   on(routes.changeConnection, async ({ caller, params, body }) => {
-    const connection = await visibleConnection(store, caller, params['id']);
+    const connection = requireOwn(caller, await visibleConnection(store, caller, params['id']));
     const changed = await changeConnection(ports, connection, body);
     return { body: connectionView(changed, await credentialsOf(store, [changed])) };
   }),
 
   on(routes.deleteConnection, async ({ caller, params }) => {
-    await deleteConnection(ports, await visibleConnection(store, caller, params['id']));
+    await deleteConnection(ports, requireOwn(caller, await visibleConnection(store, caller, params['id'])));
     return {};
   }),
 ]);

@@ -40,6 +40,7 @@ function operation(route: Route, path: string): Record<string, unknown> {
       : {}),
     responses: {
       [route.status]: { description: 'Done', ...contentOf(route.response) },
+      ...(route.also ? { [route.also.status]: { description: route.also.description } } : {}),
       default: {
         description: 'A problem; "detail" says what to do',
         content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },

@@ -16,6 +16,8 @@ export interface Route<
   /** Without a schema the route takes no body at all. */
   readonly body?: Body;
   readonly status: number;
+  /** Another status the route answers with, and when. */
+  readonly also?: { readonly status: number; readonly description: string };
   /** Shape of the answer; `null` when it has no body, a media type when it is no JSON. */
   readonly response: z.ZodMiniType | string | null;
 }

@@ -50,6 +50,7 @@ export async function uploadCertificate(
   deadline: number,
 ): Promise<Uploaded> {
   const manifest = await manifestOf(connection.bank);
+  checkReactivation(manifest, upload.reactivatedOn, ports.clock.now());
   checkSecrets(manifest, upload.secrets);
   const certificate = await read(upload, ports.clock.now());
   const credential = await keep(ports, connection, manifest, certificate, upload);
@@ -83,6 +84,7 @@ export async function proveConnection(
     throw conflict('no-credential', 'Upload a certificate first: PUT /connections/{id}/certificate.');
   }
   const manifest = await manifestOf(connection.bank);
+  checkReactivation(manifest, reactivatedOn, ports.clock.now());
   const dated = reactivatedOn
     ? await ports.connections.changeCredential(credential, {
         reactivateBy: reactivationDay(manifest, credential.notAfter, reactivatedOn),
@@ -312,4 +314,12 @@ function checkSecrets(manifest: Manifest, secrets: Readonly<Record<string, strin
       errors,
     );
   }
+}
+
+/** @throws Problem 422 for a day that has not come yet */
+function checkReactivation(manifest: Manifest, day: PlainDate | undefined, now: number): void {
+  if (day === undefined || day <= dateIn(manifest.timeZone, now)) return;
+  throw unprocessable('bad-day', 'A certificate cannot have been reactivated in the future.', [
+    { pointer: '/reactivatedOn', detail: 'Give the day on which it was issued or last reactivated' },
+  ]);
 }

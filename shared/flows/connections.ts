@@ -1,5 +1,5 @@
 import type { Caller } from '../api/caller.ts';
-import { conflict, unprocessable } from '../api/problem.ts';
+import { conflict, notFound, unprocessable } from '../api/problem.ts';
 import { manifests } from '../banks/catalog.ts';
 import type { Manifest } from '../banks/contract.ts';
 import { isoInstant } from '../domain/dates.ts';
@@ -49,13 +49,6 @@ export async function createConnection(
     );
   }
   checkConfig(manifest, request.config);
-  const existing = await ports.connections.list(caller.company);
-  if (existing.some(({ code }) => code.toLowerCase() === request.code.toLowerCase())) {
-    throw conflict(
-      'code-in-use',
-      `There is a connection with the code "${request.code}" already; choose another.`,
-    );
-  }
   const now = ports.clock.now();
   const connection: Connection = {
     id: newId('con', now, ports.random),
@@ -73,12 +66,16 @@ export async function createConnection(
     createdAt: isoInstant(now),
     revision: 1,
   };
-  await ports.connections.create(connection, {
+  const created = await ports.connections.create(connection, {
     type: 'connection.created',
     subject: connection.id,
     data: { bank: connection.bank, environment: connection.environment },
   });
-  return connection;
+  if (created) return connection;
+  throw conflict(
+    'code-in-use',
+    `There is a connection with the code "${request.code}" already; choose another.`,
+  );
 }
 
 /** @throws Problem 409 when somebody else changed it meanwhile, 422 for a wrong field */
@@ -102,11 +99,12 @@ export async function deleteConnection(ports: ConnectionPorts, connection: Conne
   for (const account of accounts.filter((one) => one.connection === connection.id && one.active)) {
     await ports.accounts.refresh(account, { active: false });
   }
-  await ports.connections.remove(connection, {
+  const removed = await ports.connections.remove(connection, {
     type: 'connection.deleted',
     subject: connection.id,
     data: { bank: connection.bank },
   });
+  if (!removed) throw notFound('connection');
 }
 
 async function manifestNamed(bank: string): Promise<Manifest> {

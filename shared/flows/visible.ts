@@ -1,5 +1,6 @@
 import { maySee, type Caller } from '../api/caller.ts';
-import { notFound } from '../api/problem.ts';
+import { notFound, Problem } from '../api/problem.ts';
+import type { FeedEvent } from '../domain/event.ts';
 import type { Account, Connection, Credential } from '../domain/records.ts';
 import type { Accounts } from '../store/accounts.ts';
 import type { Connections } from '../store/connections.ts';
@@ -53,4 +54,40 @@ export async function credentialsOf(
     }
   }
   return found;
+}
+
+/**
+ * Refuses a user's key what belongs to the whole company: it uses company connections, but administers its own only.
+ * @throws Problem 403
+ */
+export function requireOwn<T extends { readonly user: string | null }>(caller: Caller, owned: T): T {
+  if (caller.user === null || owned.user === caller.user) return owned;
+  throw new Problem({
+    status: 403,
+    code: 'not-yours',
+    title: 'This belongs to the whole company',
+    detail: `A key of the user "${caller.user}" administers that user's own connections only; use a key of no user.`,
+  });
+}
+
+/** The events a caller may hear of: a user's key hears of what it may see, a key of no user of everything. */
+export async function visibleEvents(
+  store: { connections: Connections; accounts: Accounts },
+  caller: Caller,
+  events: readonly FeedEvent[],
+): Promise<readonly FeedEvent[]> {
+  if (caller.user === null) return events;
+  const [connections, accounts] = await Promise.all([
+    store.connections.list(caller.company),
+    store.accounts.list(caller.company),
+  ]);
+  const hidden = new Set(
+    [...connections, ...accounts].filter(({ user }) => !maySee(caller, user)).map(({ id }) => id),
+  );
+  // A statement's id begins with its account's; a pull names its account.
+  const about = ({ subject, data }: FeedEvent): string[] => [
+    subject.split('-')[0]!,
+    String(data['account'] ?? ''),
+  ];
+  return events.filter((event) => !about(event).some((id) => hidden.has(id)));
 }

@@ -2,13 +2,14 @@ import type { NewEvent } from '../domain/event.ts';
 import type { Connection, Credential } from '../domain/records.ts';
 import { ConditionFailed, type Dynamo, type Item, type Write } from './dynamo.ts';
 import type { Feed } from './feed.ts';
-import { connectionKey, credentialKey, fingerprintKey, type Places } from './keys.ts';
+import { codeKey, connectionKey, credentialKey, fingerprintKey, type Places } from './keys.ts';
 
 /** Connections and the credentials they refer to. */
 export interface Connections {
   get(company: string, id: string): Promise<Connection | null>;
   list(company: string): Promise<Connection[]>;
-  create(connection: Connection, event: NewEvent): Promise<void>;
+  /** @returns false when the company has a connection of that code */
+  create(connection: Connection, event: NewEvent): Promise<boolean>;
   /**
    * Changes a connection and tells it in the feed.
    * @param further writes that belong to the same change
@@ -20,7 +21,8 @@ export interface Connections {
     events: readonly NewEvent[],
     further?: readonly Write[],
   ): Promise<Connection | null>;
-  remove(connection: Connection, event: NewEvent): Promise<void>;
+  /** @returns false when it is gone already */
+  remove(connection: Connection, event: NewEvent): Promise<boolean>;
   credential(company: string, id: string): Promise<Credential | null>;
   /** The credential this company has for a certificate, by its fingerprint. */
   credentialByFingerprint(company: string, fingerprint: string): Promise<Credential | null>;
@@ -53,10 +55,25 @@ export function createConnections(dynamo: Dynamo, feed: Feed, places: Places): C
       return items as unknown as Connection[];
     },
 
-    async create(connection, event) {
-      const put = { ...connection, ...connectionKey(connection.company, connection.id) };
-      await feed.commit(connection.company, [{ table, put, when: 'absent' }], [event]);
-    },
+    create: (connection, event) =>
+      unlessRefused(
+        feed.commit(
+          connection.company,
+          [
+            {
+              table,
+              put: { ...connectionKey(connection.company, connection.id), ...connection },
+              when: 'absent',
+            },
+            {
+              table,
+              put: { ...codeKey(connection.company, connection.code), connection: connection.id },
+              when: 'absent',
+            },
+          ],
+          [event],
+        ),
+      ),
 
     async change(connection, set, events, further = []) {
       const revision = connection.revision + 1;
@@ -75,10 +92,17 @@ export function createConnections(dynamo: Dynamo, feed: Feed, places: Places): C
       }
     },
 
-    async remove(connection, event) {
-      const remove = connectionKey(connection.company, connection.id);
-      await feed.commit(connection.company, [{ table, remove }], [event]);
-    },
+    remove: (connection, event) =>
+      unlessRefused(
+        feed.commit(
+          connection.company,
+          [
+            { table, remove: connectionKey(connection.company, connection.id), when: 'present' },
+            { table, remove: codeKey(connection.company, connection.code) },
+          ],
+          [event],
+        ),
+      ),
 
     async addCredential(added) {
       try {
@@ -109,4 +133,15 @@ export function createConnections(dynamo: Dynamo, feed: Feed, places: Places): C
       return item as unknown as Credential;
     },
   };
+}
+
+/** @returns false when a condition did not hold */
+async function unlessRefused(change: Promise<void>): Promise<boolean> {
+  try {
+    await change;
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionFailed) return false;
+    throw error;
+  }
 }

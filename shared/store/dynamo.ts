@@ -45,6 +45,8 @@ export interface Update {
 export interface Remove {
   readonly remove: Key;
   readonly table: string;
+  /** `present`: the item must be there. */
+  readonly when?: 'present';
 }
 
 export type Write = Put | Update | Remove;
@@ -241,7 +243,17 @@ function itemOf(write: Write): TransactWriteItem {
       },
     };
   }
-  if ('remove' in write) return { Delete: { TableName: write.table, Key: marshall(write.remove) } };
+  if ('remove' in write) {
+    return {
+      Delete: {
+        TableName: write.table,
+        Key: marshall(write.remove),
+        ...(write.when === 'present'
+          ? { ConditionExpression: 'attribute_exists(#pk)', ExpressionAttributeNames: { '#pk': 'pk' } }
+          : {}),
+      },
+    };
+  }
   return { Update: updateOf(write) };
 }
 

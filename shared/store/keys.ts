@@ -16,6 +16,11 @@ export interface Places {
 export const companyKey = (company: string): Key => ({ pk: company, sk: 'company' });
 export const apiKeyKey = (company: string, id: string): Key => ({ pk: company, sk: `key#${id}` });
 export const connectionKey = (company: string, id: string): Key => ({ pk: company, sk: `connection#${id}` });
+/** Holds a connection's code, so that two never have the same. */
+export const codeKey = (company: string, code: string): Key => ({
+  pk: company,
+  sk: `code#${code.toLowerCase()}`,
+});
 export const credentialKey = (company: string, id: string): Key => ({ pk: company, sk: `credential#${id}` });
 /** Finds the credential of a certificate that this company uploaded before. */
 export const fingerprintKey = (company: string, fingerprint: string): Key => ({

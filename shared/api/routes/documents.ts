@@ -9,5 +9,6 @@ export const statementContent = route({
   scope: 'read',
   query: z.strictObject({ format: z.optional(z.string().check(z.maxLength(20))) }),
   status: 200,
-  response: 'application/octet-stream',
+  also: { status: 303, description: 'Above 4 MB: the location is a link that lives 60 seconds' },
+  response: '*/*',
 });

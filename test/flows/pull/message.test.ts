@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { parsePullMessage, PoisonMessage, type PullMessage } from '../../../shared/flows/pull/message.ts';
 import { requestPull } from '../../../shared/flows/pull/request.ts';
 import { BUCKET } from '../../faults/engines.ts';
+import type { Stage } from '../../faults/stage.ts';
 import { play, useEngines } from './support.ts';
 
 const world = useEngines();
@@ -79,7 +80,7 @@ describe('a pull message', () => {
     }
     bodies.splice(4, 0, '{"version":1,"company":');
 
-    const handler = await handlerOn(stage.places);
+    const handler = await handlerOn(stage.places, `harness/${id.slice('com_'.length, -'_0'.length)}/`);
     const Records = bodies.map((body, n) => ({ messageId: `m${n}`, body }) as SQSRecord);
     const context = { getRemainingTimeInMillis: () => 60_000 } as Context;
     const answer = await handler({ Records } as SQSEvent, context);
@@ -87,12 +88,16 @@ describe('a pull message', () => {
     // Nothing can be pulled on a paused connection; that each was ended shows that each was worked on.
     const { items } = await ledger.pulls(20, null);
     expect(items).toHaveLength(9);
-    for (const pull of items) expect(pull).toMatchObject({ status: 'failed', result: { failure: pause } });
+    for (const pull of items)
+      expect(pull).toMatchObject({
+        status: 'failed',
+        result: { failure: { kind: pause.kind, message: pause.message } },
+      });
   });
 });
 
-/** The deployed function, on the tables of a stage. */
-async function handlerOn(places: { connections: string; ledger: string; events: string }) {
+/** The deployed function, on the tables and the vault of a stage. */
+async function handlerOn(places: Stage['places'], vaultPrefix: string) {
   const sqs = new SQSClient({ useQueueUrlAsEndpoint: false });
   const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'pull' }));
   Object.assign(process.env, {
@@ -102,7 +107,7 @@ async function handlerOn(places: { connections: string; ledger: string; events: 
     PULL_QUEUE_URL: QueueUrl,
     ARCHIVE_BUCKET: BUCKET,
     ARCHIVE_LOCK_YEARS: '0',
-    VAULT_PREFIX: 'test/',
+    VAULT_PREFIX: vaultPrefix,
     BRANA_LOG_LEVEL: 'warn',
   });
   return (await import('../../../functions/pull/run.ts')).handler;
