@@ -125,7 +125,7 @@ test.each(WITH_ID)('%s: a foreign id is answered like one nobody has', async (ke
   if (key.startsWith('GET')) done(await mine.call(targetOf(key, mine)));
 });
 
-test("a foreign pull of one's own account is not found", async () => {
+test("row 63: a foreign pull of one's own account is not found", async () => {
   const own = `GET /accounts/${mine.account}/pulls/`;
   const foreign = await mine.call(own + theirs.pull);
   refused(foreign, 404, 'not-found');
@@ -139,7 +139,7 @@ test('a foreign format of a statement is told only to who may see the statement'
   expect(refused(await mine.call(path(theirs)), 404, 'not-found').detail).not.toContain('camt.053');
 });
 
-test("a statement id put together of one's own account and a foreign statement finds nothing", async () => {
+test("row 63: a statement id put together of one's own account and a foreign statement finds nothing", async () => {
   const [, day, hash] = theirs.statement.split('-');
   refused(await mine.call(`GET /statements/${mine.account}-${day}-${hash}/content`), 404, 'not-found');
 });
@@ -155,7 +155,7 @@ test('whatever was tried, nothing of theirs changed', async () => {
   expect(done(keys).items.map(({ revokedAt }) => revokedAt)).toEqual([null, null]);
 });
 
-test('no list shows anything foreign', async () => {
+test('row 63: no list shows anything foreign', async () => {
   const ids = [theirs.connection, theirs.credential, theirs.account, theirs.pull, theirs.key, t.company];
   const lists = [
     '/keys',

@@ -65,7 +65,7 @@ const packed = (from: IssuedCertificate, more: Partial<PfxContent> = {}) => ({
 const upload = (connection: string, body: unknown) =>
   t.admin<UploadBody>(`PUT /connections/${connection}/certificate`, body);
 
-describe('a certificate is taken', () => {
+describe('row 16: a certificate is taken', () => {
   const encryptedKey = () =>
     createPrivateKey(issued.keyPem)
       .export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: PASSPHRASE })
@@ -203,7 +203,7 @@ function odd({ privateKey, publicKey }: ReturnType<typeof generateKeyPairSync>):
   };
 }
 
-describe('a certificate is refused with what to do', () => {
+describe('row 16: a certificate is refused with what to do', () => {
   const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
   const pem = (from: IssuedCertificate) => ({ certificate: from.certificatePem, key: from.keyPem });
   const REFUSALS: readonly [CertificateErrorCode, string, () => unknown, RegExp][] = [
