@@ -21,7 +21,7 @@ export function createCompanies(dynamo: Dynamo, feed: Feed, places: Places): Com
   const table = places.connections;
 
   const keyWrites = (key: ApiKey): Write[] => [
-    { table, put: { ...apiKeyKey(key.company, key.id), ...key }, when: 'absent' },
+    { table, put: { ...key, ...apiKeyKey(key.company, key.id) }, when: 'absent' },
     {
       table,
       put: { ...apiKeyPointerKey(key.hash), company: key.company, key: key.id },
@@ -37,7 +37,7 @@ export function createCompanies(dynamo: Dynamo, feed: Feed, places: Places): Com
           company.id,
           [
             { table, put: { ...BOOTSTRAP_KEY, company: company.id }, when: 'absent' },
-            { table, put: { ...companyKey(company.id), ...company }, when: 'absent' },
+            { table, put: { ...company, ...companyKey(company.id) }, when: 'absent' },
             ...keyWrites(key),
           ],
           [created],

@@ -62,7 +62,7 @@ export function createConnections(dynamo: Dynamo, feed: Feed, places: Places): C
           [
             {
               table,
-              put: { ...connectionKey(connection.company, connection.id), ...connection },
+              put: { ...connection, ...connectionKey(connection.company, connection.id) },
               when: 'absent',
             },
             {
@@ -107,7 +107,7 @@ export function createConnections(dynamo: Dynamo, feed: Feed, places: Places): C
     async addCredential(added) {
       try {
         await dynamo.transact([
-          { table, put: { ...credentialKey(added.company, added.id), ...added }, when: 'absent' },
+          { table, put: { ...added, ...credentialKey(added.company, added.id) }, when: 'absent' },
           {
             table,
             put: { ...fingerprintKey(added.company, added.fingerprint), credential: added.id },

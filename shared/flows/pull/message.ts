@@ -8,6 +8,8 @@ export interface PullMessage {
   readonly accounts: readonly PullTarget[];
   /** How often the message was put back because the credential was busy or silent. */
   readonly postponed: number;
+  /** How often it was put back because the time of a run was over. */
+  readonly continued: number;
 }
 
 export interface PullTarget {
@@ -35,11 +37,11 @@ export function parsePullMessage(body: string): PullMessage {
     typeof message.company === 'string' &&
     typeof message.credential === 'string' &&
     (message.slot === null || typeof message.slot === 'string') &&
-    (message.postponed === undefined || typeof message.postponed === 'number') &&
+    [message.postponed ?? 0, message.continued ?? 0].every((count) => typeof count === 'number') &&
     Array.isArray(message.accounts) &&
     message.accounts.every(isTarget);
   if (!sound) throw new PoisonMessage('The message is not a pull message of version 1');
-  return { postponed: 0, ...message } as PullMessage;
+  return { postponed: 0, continued: 0, ...message } as PullMessage;
 }
 
 function isTarget(value: unknown): boolean {

@@ -23,7 +23,7 @@ export async function planPulls(
     const key = `${company}|${credential}`;
     const planned = messages.get(key);
     const accounts = [...(planned?.accounts ?? []), { account, pull: null }];
-    messages.set(key, { version: 1, company, credential, slot, accounts, postponed: 0 });
+    messages.set(key, { version: 1, company, credential, slot, accounts, postponed: 0, continued: 0 });
   }
   for (const message of messages.values()) await ports.queue.send(message);
   const accounts = [...messages.values()].reduce((sum, message) => sum + message.accounts.length, 0);

@@ -38,6 +38,7 @@ export async function requestPull(
     slot: null,
     accounts: [{ account: account.id, pull: pull.id }],
     postponed: 0,
+    continued: 0,
   });
   return pull;
 }

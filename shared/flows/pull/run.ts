@@ -17,6 +17,8 @@ const RESERVE_MS = 30_000;
 const BUSY_DELAY = 20;
 /** Postponements before such a pull is given up: longer than a bank's silence of a day. */
 const POSTPONEMENTS = 200;
+/** Runs one message may take for want of time: more would spend a day's calls on a list that never ends in time. */
+const CONTINUATIONS = 24;
 
 /**
  * Runs one message of the pull queue: takes the credential's lease and walks its accounts in order. A failure of one
@@ -34,7 +36,7 @@ export async function runPulls(ports: PullPorts, message: PullMessage, deadline:
     // Nothing in the vault for this credential: only a person can help.
     if (!(error instanceof Failure) || EFFECTS[error.kind].pauses !== 'credential') throw error;
     await pauseCredential(ports, message.company, credential.id, error);
-    for (const { target, account } of targets) await end(ports, account, target, error);
+    await endAll(ports, message, error);
   }
 }
 
@@ -55,7 +57,23 @@ async function pullAtGate(
   if (passage.state === 'silent') {
     return postpone(ports, message, (passage.notBefore - ports.clock.now()) / 1000);
   }
-  if (passage.value.length > 0) await ports.queue.send({ ...message, accounts: passage.value });
+  if (passage.value.length > 0) await putBack(ports, message, passage.value);
+}
+
+/** What this run had no time for goes on in the next one, within reason. */
+async function putBack(
+  ports: PullPorts,
+  message: PullMessage,
+  accounts: readonly PullTarget[],
+): Promise<void> {
+  const continued = message.continued + 1;
+  if (continued < CONTINUATIONS) return ports.queue.send({ ...message, accounts, continued });
+  ports.log.error('alarm.pull', { slot: message.slot, accounts: accounts.length, kind: 'transient' });
+  const failure = new Failure(
+    'transient',
+    `The pull did not end within ${CONTINUATIONS} runs; ask for a shorter window`,
+  );
+  await endAll(ports, { ...message, accounts }, failure);
 }
 
 /** The accounts that still want this pull, read as they stand now. */
@@ -218,7 +236,11 @@ async function postpone(ports: PullPorts, message: PullMessage, seconds: number)
     'rate-limited',
     'The bank did not allow this pull for a whole day; ask again later',
   );
-  for (const { target, account } of await targetsOf(ports, { ...message, accounts })) {
+  await endAll(ports, { ...message, accounts }, failure);
+}
+
+async function endAll(ports: PullPorts, message: PullMessage, failure: Failure): Promise<void> {
+  for (const { target, account } of await targetsOf(ports, message)) {
     await end(ports, account, target, failure);
   }
 }

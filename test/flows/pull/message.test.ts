@@ -17,6 +17,7 @@ const message: PullMessage = {
   slot: '2026-09-16T08:00:00.000Z',
   accounts: [{ account: 'acc_1', pull: null }],
   postponed: 0,
+  continued: 0,
 };
 const text = (told: object): string => JSON.stringify({ ...message, ...told });
 
@@ -24,7 +25,7 @@ describe('a pull message', () => {
   it('is read as it was written, with what a newer version adds', () => {
     expect(parsePullMessage(JSON.stringify(message))).toEqual(message);
     expect(parsePullMessage(text({ added: 1 }))).toMatchObject(message);
-    const { postponed: _, ...older } = message;
+    const { postponed: _, continued: __, ...older } = message;
     expect(parsePullMessage(JSON.stringify(older))).toEqual(message);
     const asked = { slot: null, accounts: [{ account: 'acc_1', pull: 'pul_1' }] };
     expect(parsePullMessage(text(asked))).toMatchObject(asked);
@@ -47,6 +48,7 @@ describe('a pull message', () => {
     text({ accounts: [{ account: 'acc_1' }] }),
     text({ accounts: [{ account: 'acc_1', pull: 7 }] }),
     text({ postponed: 'often' }),
+    text({ continued: '1' }),
   ];
 
   it.each(POISON)('%j is poison', (body) => {

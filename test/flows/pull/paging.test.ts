@@ -17,6 +17,7 @@ import {
   play,
   portsThrough,
   portsWith,
+  pullByHand,
   rowsOf,
   runSlot,
   slotAt,
@@ -115,6 +116,44 @@ describe('row 4: a run that ends in the middle of paging', () => {
       await runPulls(slow, message, stage.time.now() + TIMEOUT / 2);
     }
     expect(runs).toBeLessThan(40);
+    expect(await ledger(stage)).toEqual(await truth(stage));
+  });
+
+  it('saves its place also where every page is known already', async () => {
+    const stage = await play(world.engines, PAGED);
+    await runSlot(stage);
+    stage.time.advance(HOUR);
+    await planPulls(stage.calm, slotAt(stage.time.now()));
+    const [{ message }] = stage.queue.splice(0) as [(typeof stage.queue)[0]];
+    const before = pagesRead(stage).length;
+    const slow = portsWith(stage, (response) => {
+      stage.time.advance(20_000);
+      return response;
+    });
+    await runPulls(slow, message, stage.time.now() + 2 * MINUTE);
+    const read = pagesRead(stage).length - before;
+    expect(read).toBeGreaterThan(1);
+    expect((await accountOf(stage)).sync.resume).toMatchObject({ cursor: String(read + 1) });
+  });
+
+  it('whose list never ends in time is given up after some runs: asked for by hand, with advice', async () => {
+    const stage = await play(world.engines, PAGED);
+    const endless = portsWith(stage, (response, { url }) => {
+      if (PAGE.test(new URL(url).pathname)) stage.time.advance(TIMEOUT);
+      return response;
+    });
+    const window = { from: '2026-09-10', to: '2026-09-14' };
+    const pull = await pullByHand(stage, window, endless);
+    expect(pull).toMatchObject({ status: 'failed', result: { outcome: 'failed' } });
+    expect(pull.result!.failure!.message).toMatch(/shorter window/);
+    expect(pagesRead(stage).length).toBeLessThan(30);
+
+    await runSlot(stage, endless);
+    expect(stage.queue).toEqual([]);
+    expect(pagesRead(stage).length).toBeLessThan(60);
+    expect(logged(stage, 'alarm.pull')).toHaveLength(2);
+    // The next slots go on where it ended; in time they are, some day, complete.
+    await nextSlot(stage);
     expect(await ledger(stage)).toEqual(await truth(stage));
   });
 

@@ -197,6 +197,53 @@ describe('row 53: a worker that outlives its message’s visibility', () => {
   });
 });
 
+describe('row 53: a worker that writes after its lease ended, before its successor did', () => {
+  it('is one writer of two: its rows count, and are neither doubled nor lost', async () => {
+    const stage = await play(world.engines, { mode: 'transactions', pageSize: 6 });
+    await planPulls(stage.calm, slotAt(stage.time.now()));
+    const [queued] = stage.queue.splice(0) as [(typeof stage.queue)[0]];
+    const waiter = () => {
+      let resolve: () => void = () => undefined;
+      const promise = new Promise<void>((done) => (resolve = done));
+      return { promise, resolve: () => resolve() };
+    };
+    const [asleep, woken, wrote] = [waiter(), waiter(), waiter()];
+    let pages = 0;
+    let awake = false;
+    const zombies = portsThrough(stage, async (part, operation, call) => {
+      const answer = await call();
+      if (part === 'bank' && ++pages === 3) {
+        // The balances and the first page are stored, the second one is in its hand.
+        asleep.resolve();
+        await woken.promise;
+        awake = true;
+      } else if (awake && operation === 'TransactWriteItemsCommand') {
+        wrote.resolve();
+        return new Promise(() => undefined);
+      }
+      return answer;
+    });
+    void runPulls(zombies, queued.message, stage.time.now() + 2 * TIMEOUT);
+    await asleep.promise;
+    stage.time.advance(11 * MINUTE);
+    let calls = 0;
+    const heirs = portsThrough(stage, async (part, _, call) => {
+      const answer = await call();
+      // The successor has read the ledger and holds the same page when the other one stores it.
+      if (part === 'bank' && ++calls === 3) {
+        woken.resolve();
+        await wrote.promise;
+      }
+      return answer;
+    });
+    stage.queue.push(queued);
+    expect(await deliver(stage, queued, heirs)).toBeNull();
+    expect(calls).toBeGreaterThan(3);
+    expect(await accountOf(stage)).toMatchObject({ lastPull: { outcome: 'complete' } });
+    await isWhole(stage);
+  });
+});
+
 describe('row 55: a vault that is down', () => {
   it('postpones the pull: no call to the bank, the next slot is fine', async () => {
     const stage = await play(world.engines);

@@ -162,6 +162,7 @@ describe('row 8: a certificate that two companies share', () => {
           slot,
           accounts,
           postponed: 0,
+          continued: 0,
         };
       };
       for (let turn = 0; turn < 3; turn++) {

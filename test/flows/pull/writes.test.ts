@@ -106,6 +106,29 @@ it('one new movement is one transaction: row, document, account, event, counter'
   ]);
 });
 
+it('ninety new movements of one page go in chunks of forty, each with its event', async () => {
+  const stage = await play(world.engines, { mode: 'transactions', pageSize: 200 });
+  await runSlot(stage);
+  const { handle: accountNumber, currency } = await accountOf(stage);
+  for (let n = 1; n <= 90; n++) stage.bank.source.add({ accountNumber, currency, minor: BigInt(n) });
+  const { ports, road } = portsOnRoad(stage);
+  await nextSlot(stage, ports);
+  const rows = road.sent
+    .filter(({ constructor }) => constructor.name === 'TransactWriteItemsCommand')
+    .map(
+      (command) =>
+        written({ ...road, sent: [command] }).filter((key) => key.startsWith('transaction#')).length,
+    )
+    .filter((count) => count > 0);
+  const { newTransactions } = (await accountOf(stage)).lastPull!;
+  expect(rows.slice(0, 2)).toEqual([40, 40]);
+  expect(rows).toHaveLength(3);
+  expect(newTransactions).toBe(rows.reduce((sum, count) => sum + count, 0));
+  const booked = (await eventsOf(stage)).filter(({ type }) => type === 'transactions.booked').slice(-3);
+  expect(booked.map(({ data }) => (data['transactions'] as string[]).length)).toEqual(rows);
+  expect(await checkPromises(stage, world.engines)).toEqual([]);
+});
+
 describe('the modes of a pull', () => {
   it('give the same movements, whether by statements, by the list or by both', async () => {
     const ledgers: string[][] = [];
@@ -210,6 +233,7 @@ describe('a back-fill', () => {
         slot: null,
         accounts: [{ account: asked.account, pull: asked.id }],
         postponed: 0,
+        continued: 0,
       },
       stage.time.now() + 5 * MINUTE,
     );
