@@ -17,6 +17,8 @@ export const PRINTABLE: ReadonlySet<string> = new Set([
   'kind', 'code', 'rule', 'error', 'outcome', 'verdict', 'from', 'to', 'page', 'pages', 'count', 'new', 'known',
   'accounts', 'documents', 'statements', 'transactions', 'newTransactions', 'newStatements', 'messages', 'items',
   'failures', 'writes', 'quarantined', 'milliseconds', 'deadline',
+  // the message of a Failure, which is ours, and the place in our code where another error arose
+  'reason', 'at',
 ]);
 
 const REDACTED = '[redacted]';
