@@ -9,7 +9,10 @@ export type StatementEvent =
   | { readonly type: 'quarantined'; readonly item: QuarantinedItem }
   | { readonly type: 'warning'; readonly warning: Warning }
   /** Ends a statement: its figures, without what was yielded before. */
-  | { readonly type: 'statement'; readonly statement: Omit<Statement, 'transactions' | 'warnings' | 'quarantined'> };
+  | {
+      readonly type: 'statement';
+      readonly statement: Omit<Statement, 'transactions' | 'warnings' | 'quarantined'>;
+    };
 
 /** A reader of a statement format: an incremental iterator over the file's chunks. @throws FormatError */
 export type StatementReader<Options> = (
