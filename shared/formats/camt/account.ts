@@ -9,7 +9,7 @@ import {
 import type { XmlElement } from '../xml.ts';
 import { readAgent } from './agent.ts';
 import { child, textAt } from './fields.ts';
-import type { Warn } from './notes.ts';
+import type { Warn } from '../notes.ts';
 
 /** An account as a message names it, completed from its IBAN where that is Czech or Slovak. */
 export interface CamtAccount {

@@ -3,7 +3,7 @@ import type { XmlElement } from '../xml.ts';
 import { readAccount } from './account.ts';
 import { readAgent } from './agent.ts';
 import { child, textAt } from './fields.ts';
-import type { Warn } from './notes.ts';
+import type { Warn } from '../notes.ts';
 
 type Role = 'Dbtr' | 'Cdtr';
 

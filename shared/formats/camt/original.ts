@@ -2,7 +2,7 @@ import type { Transaction } from '../../domain/model.ts';
 import { FormatError } from '../errors.ts';
 import type { XmlElement } from '../xml.ts';
 import { amountOf, child, signed, textAt } from './fields.ts';
-import type { Warn } from './notes.ts';
+import type { Warn } from '../notes.ts';
 
 /**
  * The amount in the currency of the original payment, signed as the movement, with the rate as the bank wrote it:
