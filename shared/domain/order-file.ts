@@ -2,6 +2,18 @@ import type { PlainDate } from './dates.ts';
 import type { Counterparty, QuarantinedItem, Symbols, Warning } from './model.ts';
 import type { Money } from './money.ts';
 
+/** A postal address by its parts, as ISO 20022 has them. */
+export interface PostalAddress {
+  readonly street: string | null;
+  readonly buildingNumber: string | null;
+  readonly postCode: string | null;
+  readonly town: string | null;
+  /** ISO 3166 code of two letters. */
+  readonly country: string | null;
+  /** Unstructured lines, where the file has them. */
+  readonly lines: readonly string[];
+}
+
 /** One payment of an order file. */
 export interface OrderPayment extends Symbols {
   /** Positive, in the currency it is to arrive in. */
@@ -14,12 +26,22 @@ export interface OrderPayment extends Symbols {
   readonly endToEndId: string | null;
   /** The instruction's own id (pain `InstrId`), `null` where the format has none. */
   readonly instructionId: string | null;
+  /**
+   * Who pays, where the file names it with each payment instead of once per group (KPC single orders): then it stands
+   * on every payment of the group, and the group's payer is known only if all of them agree.
+   */
+  readonly payer?: Counterparty;
+  /** The creditor's address, where the file has one. */
+  readonly creditorAddress?: PostalAddress;
 }
 
 export type OrderKind = 'credit-transfer' | 'collection';
 export type OrderPriority = 'normal' | 'urgent' | 'instant';
 
-/** One group of an order file: a KPC group or a pain.001 `PmtInf`. All payments share payer and date. */
+/**
+ * One group of an order file: a KPC group or a pain.001 `PmtInf`. All payments share the date, and the payer unless
+ * each of them names its own.
+ */
 export interface OrderGroup {
   /** The group's own id (pain `PmtInfId`), `null` where the format has none. */
   readonly id: string | null;
