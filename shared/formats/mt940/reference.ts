@@ -1,0 +1,7 @@
+/** What banks write for no reference; `EREF` says that it stands in the text. */
+const NO_REFERENCE = /^(?:N|NONREF|NOREF|NOTPROVIDED|EREF|KREF|0+)?$/;
+
+/** The reference a field holds, `null` for none. */
+export function referenceIn(text: string): string | null {
+  return NO_REFERENCE.test(text) ? null : text;
+}
