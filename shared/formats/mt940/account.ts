@@ -48,7 +48,7 @@ export function fromIban(text: string): NamedAccount | null {
 
 /** The IBAN a reference is; those of other kinds have its shape as well, so its check digits must hold. */
 export function ibanIn(text: string): string | null {
-  if (!/^[A-Z]{2}\d{2}/.test(text)) return null;
+  if (text.charCodeAt(0) < 65 || !/^[A-Z]{2}\d{2}/.test(text)) return null;
   const iban = normaliseIban(text);
   return iban !== null && isValidIban(iban) ? iban : null;
 }

@@ -66,9 +66,11 @@ function structureAt(text: string): number {
   return SEPARATORS.includes(text.charAt(at)) && BEGINNINGS.includes(text.slice(at + 1, at + 3)) ? at : -1;
 }
 
+/** The symbols as written, and which of them were seen. */
+type SymbolSlots = { -readonly [K in keyof Symbols]: Symbols[K] } & { seen: number };
+
 /** What is gathered from the subfields, in their order. */
-interface Gathered {
-  readonly symbols: { -readonly [K in keyof Symbols]: Symbols[K] };
+interface Gathered extends SymbolSlots {
   /** Which symbols had a subfield, empty or not: a later one is the counterparty's. */
   seen: number;
   account: NamedAccount | null;
@@ -92,7 +94,9 @@ function readStructured(text: string, start: number, layouts: Layouts): Details 
   const table = layouts.tableFor(code);
   const separator = text.charAt(start);
   const gathered: Gathered = {
-    symbols: { variableSymbol: null, constantSymbol: null, specificSymbol: null },
+    variableSymbol: null,
+    constantSymbol: null,
+    specificSymbol: null,
     seen: 0,
     account: null,
     noAccount: false,
@@ -132,11 +136,9 @@ const ACCOUNT = /^(?:\d{1,6}-)?\d{2,10}\/\d{4}$/;
 const NO_NUMBER = /^[0-]*$/;
 /** From here on a symbol that was seen before is the counterparty's; in front of it, a word of the message. */
 const COUNTERPARTY_SYMBOLS = 28;
-const SYMBOLS: Readonly<Record<string, { readonly key: keyof Symbols; readonly bit: number }>> = {
-  VS: { key: 'variableSymbol', bit: 1 },
-  KS: { key: 'constantSymbol', bit: 2 },
-  SS: { key: 'specificSymbol', bit: 4 },
-};
+/** Bits of {@link Gathered.seen}. */
+const [VS, KS, SS] = [1, 2, 4];
+const ALL = VS | KS | SS;
 
 function gather(into: Gathered, number: number, again: boolean, value: string, role: Role): void {
   // Banks write a point for nothing.
@@ -187,14 +189,21 @@ function takeText(into: Gathered, role: TextRole, value: string, again: boolean)
 }
 
 function takeSymbol(into: Gathered, number: number, value: string): boolean {
-  const symbol = SYMBOLS[value.slice(0, 2)];
-  if (!symbol) return false;
-  const digits = symbolDigits(value);
+  const first = value.charCodeAt(0);
+  const bit = first === 86 ? VS : first === 75 ? KS : first === 83 ? SS : 0;
+  const digits = bit === 0 ? null : symbolDigits(value);
   if (digits === null) return false;
-  if ((into.seen & symbol.bit) !== 0) return number >= COUNTERPARTY_SYMBOLS;
-  into.seen |= symbol.bit;
-  into.symbols[symbol.key] = digits || null;
+  if ((into.seen & bit) !== 0) return number >= COUNTERPARTY_SYMBOLS;
+  setSymbol(into, bit, digits);
   return true;
+}
+
+/** The first occurrence counts, even an empty one. */
+function setSymbol(into: SymbolSlots, bit: number, digits: string): void {
+  into.seen |= bit;
+  if (bit === VS) into.variableSymbol = digits || null;
+  else if (bit === KS) into.constantSymbol = digits || null;
+  else into.specificSymbol = digits || null;
 }
 
 /** The digits of `VS:0260000777`, `VS 1`, `VS1`, `VS:`; `null` when it is something else. By hand: it is every third value. */
@@ -243,7 +252,8 @@ function detailsOf(code: string, gathered: Gathered, width: number | null): Deta
   const tagged = text === null ? null : readTaggedText(text);
   const message = tagged ? tagged.message : text;
   const { bank } = gathered;
-  const bankCode = ANY_BANK_CODE.test(bank) && !NO_NUMBER.test(bank) ? bank : null;
+  const bankCode =
+    isDigit(bank.charCodeAt(0)) && ANY_BANK_CODE.test(bank) && !NO_NUMBER.test(bank) ? bank : null;
   const {
     iban,
     number,
@@ -256,9 +266,9 @@ function detailsOf(code: string, gathered: Gathered, width: number | null): Deta
       iban,
       number,
       bankCode: accountBank,
-      bic: bankCode === null && BIC.test(bank) ? bank : null,
+      bic: bankCode === null && bank !== '' && BIC.test(bank) ? bank : null,
     },
-    rawSymbols: completed(gathered.symbols, gathered.seen, text ?? ''),
+    rawSymbols: symbolsOf(gathered, text ?? ''),
     message: message ?? joinColumns(gathered.operation, width),
     reference: gathered.reference,
     endToEndId: gathered.endToEndId ?? tagged?.endToEndId ?? null,
@@ -303,16 +313,16 @@ function joinColumns(columns: readonly string[], width: number | null): string |
 
 const IN_TEXT = /(?<![\p{L}\d])(VS|KS|SS)(?:\/|:? *)(\d{1,10})(?!\d)/gu;
 
-/** Symbols a person typed into the text (`VS:123`, `/VS/123`), where no subfield is made for them. */
-function completed(symbols: Gathered['symbols'], seen: number, text: string): Symbols {
-  if (seen === 7 || !(text.includes('VS') || text.includes('KS') || text.includes('SS'))) return symbols;
-  for (const [, which = '', digits = ''] of text.matchAll(IN_TEXT)) {
-    const symbol = SYMBOLS[which];
-    if (!symbol || (seen & symbol.bit) !== 0) continue;
-    seen |= symbol.bit;
-    symbols[symbol.key] = digits;
+/** The symbols, with those a person typed into the text (`VS:123`, `/VS/123`) where no subfield is made for them. */
+function symbolsOf(slots: SymbolSlots, text: string): Symbols {
+  if (slots.seen !== ALL && (text.includes('VS') || text.includes('KS') || text.includes('SS'))) {
+    for (const [, which, digits = ''] of text.matchAll(IN_TEXT)) {
+      const bit = which === 'VS' ? VS : which === 'KS' ? KS : SS;
+      if ((slots.seen & bit) === 0) setSymbol(slots, bit, digits);
+    }
   }
-  return symbols;
+  const { variableSymbol, constantSymbol, specificSymbol } = slots;
+  return { variableSymbol, constantSymbol, specificSymbol };
 }
 
 function readFree(lines: readonly string[]): Details {
@@ -330,7 +340,7 @@ function readFree(lines: readonly string[]): Details {
     counterparty: tagged?.iban
       ? { ...NOBODY, ...fromIban(tagged.iban), name: tagged.name, bic: tagged.bic }
       : { ...NOBODY, name: tagged?.name ?? null },
-    rawSymbols: completed({ ...NO_SYMBOLS }, 0, text),
+    rawSymbols: symbolsOf({ ...NO_SYMBOLS, seen: 0 }, text),
     message: tagged ? (tagged.message ?? text) : text,
     endToEndId: tagged?.endToEndId ?? null,
   };

@@ -3,5 +3,7 @@ const NO_REFERENCE = /^(?:N|NONREF|NOREF|NOTPROVIDED|EREF|KREF|0+)?$/;
 
 /** The reference a field holds, `null` for none. */
 export function referenceIn(text: string): string | null {
-  return NO_REFERENCE.test(text) ? null : text;
+  const first = text.charCodeAt(0);
+  // Most references begin with another digit.
+  return first > 48 && first < 58 ? text : NO_REFERENCE.test(text) ? null : text;
 }
