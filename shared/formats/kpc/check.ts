@@ -26,7 +26,8 @@ const LAST_DAY = '2049-12-31';
 type Note = (pointer: string, rule: string, message: string, severity?: Finding['severity']) => void;
 
 /**
- * Everything a bank would refuse in a group, and what would be changed on the way to it, all at once.
+ * Everything a bank would refuse in a group, and what would be changed on the way to it, all at once. A group whose
+ * payments name their own payers is divided first (`groupByPayer`).
  * @param today the day in the bank's zone
  */
 export function checkOrder(group: OrderGroup, dialect: KpcDialect, today: PlainDate): Finding[] {

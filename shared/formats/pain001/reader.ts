@@ -57,7 +57,8 @@ export function* streamPain001(
       total.sum += sum;
       group = null;
     }
-    if (events.length > 0) yield* events.splice(0);
+    for (const ready of events) yield ready;
+    events.length = 0;
   }
   if (!found) {
     const message = 'The document is no pain.001 (credit transfer initiation): check what was sent';

@@ -115,7 +115,7 @@ function paymentInformation(
       // In euro the account may be in another currency, so only its number is said.
       domestic ? element('Ccy', scheme.currency) : null,
     ]),
-    debtorAgent(group.payer, bankCode, context),
+    debtorAgent(group.payer, bankCode, pointer, context),
     domestic ? null : element('ChrgBr', 'SLEV'),
     ...group.payments.map((payment, at) => creditTransfer(payment, `${pointer}/payments/${at}`, context)),
   ]);
@@ -158,8 +158,13 @@ function paymentType(priority: OrderPriority, domestic: boolean): Node {
 }
 
 /** The schema wants the debtor's bank, so one without a BIC is said not to be provided, as SEPA does. */
-function debtorAgent(payer: Counterparty, bankCode: string | null, { version }: WriteContext): Node {
-  const bic = bicOf(payer, bankCode, '/payer');
+function debtorAgent(
+  payer: Counterparty,
+  bankCode: string | null,
+  pointer: string,
+  { version }: WriteContext,
+): Node {
+  const bic = bicOf(payer, bankCode, `${pointer}/payer`);
   if (bic !== null) return agent('DbtrAgt', bic, version);
   const other = element('Othr', [element('Id', 'NOTPROVIDED')]);
   return element('DbtrAgt', [element('FinInstnId', [other])]);
