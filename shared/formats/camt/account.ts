@@ -36,12 +36,16 @@ const NO_ACCOUNT: CamtAccount = { iban: null, number: null, bankCode: null };
  * @param bankCode code of the bank that keeps the account, for numbers written without it
  */
 export function readAccount(element: XmlElement | null, bankCode: string | null, warn: Warn): CamtAccount {
-  const other = textAt(element, 'Id', 'Othr', 'Id');
-  const iban = normaliseIban(textAt(element, 'Id', 'IBAN') ?? other ?? '');
-  if (iban !== null) return fromIban(iban, bankCode, warn);
+  const iban = normaliseIban(textAt(element, 'Id', 'IBAN') ?? '');
+  return accountOf(iban ?? textAt(element, 'Id', 'Othr', 'Id'), bankCode, warn);
+}
+
+/** An account as it is written anywhere; see {@link readAccount}. */
+export function accountOf(written: string | null, bankCode: string | null, warn: Warn): CamtAccount {
   // Zeros and dashes are what some exports print for "none".
-  if (other === null || /^[0-]*$/.test(other)) return { ...NO_ACCOUNT, bankCode };
-  return domestic(other, bankCode, warn);
+  if (written === null || /^[0-]*$/.test(written)) return { ...NO_ACCOUNT, bankCode };
+  const iban = normaliseIban(written);
+  return iban === null ? domestic(written, bankCode, warn) : fromIban(iban, bankCode, warn);
 }
 
 /**
