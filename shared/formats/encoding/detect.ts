@@ -55,7 +55,8 @@ export function detectEncoding(bytes: Uint8Array, hints: DetectionHints = {}): D
       reasons: [...reasons, `such files are in ${hints.expected}`],
     };
   }
-  return byLetters(bytes, reasons);
+  const first = bytes.findIndex((byte) => byte >= 0x80);
+  return byLetters(bytes.subarray(Math.max(0, first - 1), first + LETTERS), reasons);
 }
 
 const sure = (encoding: Encoding, reason: string): Detected => ({
@@ -94,6 +95,8 @@ const CANDIDATES: readonly SingleByte[] = ['windows-1250', 'iso-8859-2', 'cp852'
 /** What the others must be better by: Windows-1250 is what Czech bank files are in. */
 const HANDICAP: Readonly<Record<SingleByte, number>> = { 'windows-1250': 0, 'iso-8859-2': 4, cp852: 4 };
 
+/** Bytes whose letters are looked at. */
+const LETTERS = 1 << 20;
 const FREQUENT = 'áéíýěščřžůÁÉÍÝĚŠČŘŽŮ';
 const CZECH_AND_SLOVAK = 'úóďťňľĺŕäôÚÓĎŤŇĽĹŔÄÔ';
 const LETTER = /\p{L}/u;

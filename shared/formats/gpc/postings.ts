@@ -1,4 +1,5 @@
 import type { Transaction } from '../../domain/model.ts';
+import { FormatError } from '../errors.ts';
 import type { StatementEvent } from '../stream.ts';
 import { unknownCode, type Item } from './item.ts';
 import {
@@ -11,8 +12,10 @@ import {
 } from './posting.ts';
 import { turnoverOf, type Turnover } from './turnover.ts';
 
-/** Items that wait for the meaning of code 4 before only those of code 4 go on waiting. */
+/** Items that wait for the meaning of code 4; behind them only those of code 4 themselves do. */
 const MAX_WAITING = 10_000;
+/** Items of code 4 that wait: reversals are rare. */
+const MAX_AMBIGUOUS = 100_000;
 
 /** Tells what each item's posting code means, where necessary at the end of the statement only. */
 export interface Postings {
@@ -36,6 +39,7 @@ export interface Postings {
 export function postingReader(codes: PostingCodes | null, emit: (event: StatementEvent) => void): Postings {
   let decided = codes;
   let waiting: { transaction: Transaction; ambiguous: boolean }[] = [];
+  let inOrder = true;
   let count = 0;
   const turnover = turnoverOf(() => decided ?? STANDARD_CODES);
 
@@ -46,11 +50,20 @@ export function postingReader(codes: PostingCodes | null, emit: (event: Statemen
       emit({ type: 'transaction', transaction: flips ? withOppositeSign(transaction) : transaction });
     }
     waiting = [];
+    inOrder = true;
   };
-  const releaseCertain = (): void => {
-    for (const { transaction, ambiguous } of waiting)
-      if (!ambiguous) emit({ type: 'transaction', transaction });
-    waiting = waiting.filter(({ ambiguous }) => ambiguous);
+  const wait = (transaction: Transaction, ambiguous: boolean): void => {
+    waiting.push({ transaction, ambiguous });
+    if (inOrder && waiting.length > MAX_WAITING) {
+      inOrder = false;
+      for (const each of waiting)
+        if (!each.ambiguous) emit({ type: 'transaction', transaction: each.transaction });
+      waiting = waiting.filter((each) => each.ambiguous);
+    }
+    if (waiting.length > MAX_AMBIGUOUS) {
+      const message = `More than ${MAX_AMBIGUOUS} items have posting code 4, whose meaning depends on the bank: set the bank`;
+      throw new FormatError('bank-unknown', message);
+    }
   };
   return {
     of({ posting, code }) {
@@ -65,12 +78,8 @@ export function postingReader(codes: PostingCodes | null, emit: (event: Statemen
       count += 1;
       turnover.add(posting, amount, code);
       const ambiguous = decided === null && code === AMBIGUOUS;
-      if (!ambiguous && waiting.length === 0) {
-        emit({ type: 'transaction', transaction });
-        return;
-      }
-      waiting.push({ transaction, ambiguous });
-      if (waiting.length > MAX_WAITING) releaseCertain();
+      if (ambiguous || (waiting.length > 0 && inOrder)) wait(transaction, ambiguous);
+      else emit({ type: 'transaction', transaction });
     },
     settle,
     turnover,

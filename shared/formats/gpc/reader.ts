@@ -33,11 +33,11 @@ const END_OF_FILE = 0x1a;
 
 /**
  * Reads ABO GPC statements (records 074, 075, 076, 078, 079) as a stream; nothing of the file is kept but the item at
- * hand (where the bank is unknown, also the items behind a posting code 4, up to 10 000). A line that cannot be read
- * is yielded as quarantined and the rest goes on; a header that cannot be read ends the file, for nothing behind it
- * could be trusted.
+ * hand (where the bank is unknown also the items behind a posting code 4, up to a cap). A line that cannot be read is
+ * yielded as quarantined and the rest goes on; a header that cannot be read ends the file, for nothing behind it could
+ * be trusted.
  * @throws FormatError `not-gpc`, `truncated`, `column-not-numeric`, `column-not-a-sign`, `column-not-a-date`,
- * `header-too-short`, `too-long`, `too-large`, `encoding`
+ * `header-too-short`, `bank-unknown`, `too-long`, `too-large`, `encoding`
  */
 export function* streamGpc(
   chunks: Iterable<Uint8Array>,

@@ -244,6 +244,15 @@ describe('posting codes', () => {
     expect(statement).toMatchObject({ count: 10_051, reconciles: true });
     expect(statement.transactions.filter(({ amount }) => amount.minor === -300n)).toHaveLength(1);
   });
+
+  it('that stay doubtful a hundred thousand times call for the bank', () => {
+    const reversal = item({ code: '4' });
+    const many = file([header(), ...Array.from({ length: 100_001 }, () => reversal)]);
+    expect(() => readGpc(many)).toThrow(expect.objectContaining({ rule: 'bank-unknown' }));
+    expect(readGpc(many, { bankCode: '0300' })).toMatchObject([
+      { count: 100_001, debits: czk(-10_000_100n) },
+    ]);
+  });
 });
 
 describe('dates', () => {
