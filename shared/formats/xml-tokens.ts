@@ -125,7 +125,8 @@ export function xmlTokenizer(handlers: TokenHandlers): Tokenizer {
     while (isSpace(units[at]!)) at += 1;
     if (units[at] === LESS && !inText) return at;
     if (open.length === 0 && at < length) malformed('text outside of the root element', at);
-    let plain = true;
+    // The white space before it may have carriage returns.
+    let plain = at === from;
     for (; at < length; at++) {
       const code = units[at]!;
       if (code === LESS) break;

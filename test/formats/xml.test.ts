@@ -55,6 +55,7 @@ describe('the XML reader', () => {
 
   it('row 42: mixed line ends are one kind of line end in texts', () => {
     expect(parts('<r>\r\n<part>a\r\nb\rc\nd</part>\r</r>', 1)).toEqual([['part', 'a\nb\nc\nd']]);
+    expect(parts('<r><part>a<b/>\r\n=</part></r>')).toEqual([['part', 'a\n=', ['b', '']]]);
   });
 
   it('gives nothing of a part that does not end', () => {
