@@ -44,7 +44,7 @@ export function readAccount(element: XmlElement | null, bankCode: string | null,
 export function accountOf(written: string | null, bankCode: string | null, warn: Warn): CamtAccount {
   // Zeros and dashes are what some exports print for "none".
   if (written === null || /^[0-]*$/.test(written)) return { ...NO_ACCOUNT, bankCode };
-  const iban = normaliseIban(written);
+  const iban = /^\d/.test(written) ? null : normaliseIban(written);
   return iban === null ? domestic(written, bankCode, warn) : fromIban(iban, bankCode, warn);
 }
 

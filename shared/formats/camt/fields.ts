@@ -8,11 +8,18 @@ import { detach, type XmlElement } from '../xml.ts';
 /** ISO 20022 has no field above 500 characters; joined remittance lines stay below this as well. */
 const MAX_FIELD = 4000;
 
-/** The first element at a path of local names below `element`. */
-export function child(element: XmlElement | null, ...path: readonly string[]): XmlElement | null {
-  let at = element;
-  for (let step = 0; step < path.length && at !== null; step++) at = named(at, path[step]!);
-  return at;
+/** The first element at a path of up to four local names below `element`. */
+export function child(
+  element: XmlElement | null,
+  first: string,
+  second?: string,
+  third?: string,
+  fourth?: string,
+): XmlElement | null {
+  let at = element === null ? null : named(element, first);
+  if (at !== null && second !== undefined) at = named(at, second);
+  if (at !== null && third !== undefined) at = named(at, third);
+  return at !== null && fourth !== undefined ? named(at, fourth) : at;
 }
 
 function named({ children: all }: XmlElement, name: string): XmlElement | null {
@@ -40,11 +47,20 @@ function gather(
   }
 }
 
-/** The text at a path; `null` when it is absent or empty. @throws FormatError `too-long` */
-export function textAt(element: XmlElement | null, ...path: readonly string[]): string | null {
-  let at = element;
-  for (let step = 0; step < path.length && at !== null; step++) at = named(at, path[step]!);
-  return at === null || at.text === '' ? null : bounded(at.text, at.name);
+/** The text of an element; `null` when it is absent or empty. @throws FormatError `too-long` */
+export function textOf(element: XmlElement | null): string | null {
+  return element === null || element.text === '' ? null : bounded(element.text, element.name);
+}
+
+/** The text at a path of up to four names; see {@link textOf}. */
+export function textAt(
+  element: XmlElement | null,
+  first: string,
+  second?: string,
+  third?: string,
+  fourth?: string,
+): string | null {
+  return textOf(child(element, first, second, third, fourth));
 }
 
 /** Texts joined by a space, `null` when there is none. @throws FormatError `too-long` */
@@ -119,10 +135,12 @@ let lastDay = '';
  */
 export function dateOf(element: XmlElement | null): PlainDate | null {
   if (!element) return null;
-  const day = element.text === '' ? undefined : DAY.exec(element.text)?.[0];
-  if (day !== undefined) {
-    if (day === lastDay) return lastDay;
-    if (isPlainDate(day)) return (lastDay = day);
+  const { text } = element;
+  if (text !== '') {
+    if (lastDay !== '' && text.startsWith(lastDay) && (text.length === 10 || text[10] === 'T'))
+      return lastDay;
+    const day = DAY.exec(text)?.[0];
+    if (day !== undefined && isPlainDate(day)) return (lastDay = day);
   }
   for (const below of element.children) {
     const found = dateOf(below);

@@ -6,7 +6,7 @@ import type { XmlElement } from '../xml.ts';
 import { NO_CURRENCY, readOwnAccount, type OwnAccount } from './account.ts';
 import { readBalances, type Balances } from './balances.ts';
 import { entryReader } from './entries.ts';
-import { child, dateOf, textAt } from './fields.ts';
+import { child, dateOf, textOf } from './fields.ts';
 import type { CamtMessage } from './messages.ts';
 import { takeNotes } from '../notes.ts';
 import { readTotals } from './totals.ts';
@@ -61,7 +61,7 @@ export function reportReader(message: CamtMessage, emit: (event: StatementEvent)
       const closing = found.closing?.amount ?? null;
       const statement = {
         account: { iban, number, bankCode, currency: currency === NO_CURRENCY ? null : currency },
-        number: textAt(field('LglSeqNb')) ?? textAt(field('ElctrncSeqNb')),
+        number: textOf(field('LglSeqNb')) ?? textOf(field('ElctrncSeqNb')),
         ...periodOf(field('FrToDt'), found),
         opening,
         closing,

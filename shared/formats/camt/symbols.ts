@@ -112,11 +112,13 @@ const HINT = /[VKS]S[/:]/i;
 /** `/VS/123` or `VS:123` inside the remittance text (Komerční banka copies them so into foreign payments). */
 function fromText(details: XmlElement): Found {
   let found: Found = null;
-  const texts = [...children(details, 'RmtInf', 'Ustrd'), ...children(details, 'AddtlTxInf')];
-  for (const { text } of texts) {
-    // Most texts have none, and the pattern that looks at letters of all alphabets is slow.
-    if (HINT.test(text))
-      found = collect(found, text, /(?<![\p{L}\d])(VS|KS|SS)(?:\/|: ?)(\d{1,10})(?!\d)/giu);
-  }
+  for (const { text } of children(details, 'RmtInf', 'Ustrd')) found = fromWords(found, text);
+  for (const { text } of children(details, 'AddtlTxInf')) found = fromWords(found, text);
   return found;
+}
+
+/** Most texts have none, and the pattern that looks at letters of all alphabets is slow. */
+function fromWords(found: Found, text: string): Found {
+  if (!HINT.test(text)) return found;
+  return collect(found, text, /(?<![\p{L}\d])(VS|KS|SS)(?:\/|: ?)(\d{1,10})(?!\d)/giu);
 }
