@@ -1,3 +1,7 @@
+import { accountOfGeorgianIban, ibanOf, passesModulo97 } from './iban.ts';
+
+export { normaliseIban } from './iban.ts';
+
 /**
  * Czech account numbers and IBANs. Readers take what the bank wrote and warn when a checksum fails; only writers
  * refuse, because documents of the banks themselves print numbers that fail (decree 169/2011 Sb.; ČNB, IBAN).
@@ -45,39 +49,74 @@ export function formatAccountNumber(account: AccountNumber): string {
   return account.bankCode === null ? localNumber(account) : `${localNumber(account)}/${account.bankCode}`;
 }
 
-/** Weights of the ten digits of a number; a prefix uses the last six (decree 169/2011 Sb.). */
-const WEIGHTS = [6, 3, 7, 9, 10, 5, 8, 4, 2, 1];
+const ZERO = 48;
 
-function passesModulo11(digits: string): boolean {
-  const padded = digits.padStart(WEIGHTS.length, '0');
-  const sum = WEIGHTS.reduce((total, weight, at) => total + weight * Number(padded[at]), 0);
+/**
+ * Whether digits pass modulo 11 with the weights 6 3 7 9 10 5 8 4 2 1, counted from the right (decree 169/2011 Sb.).
+ * These are the powers of two modulo 11, so the weighted sum is the digits read in base two.
+ */
+function passesModulo11(units: ArrayLike<number>, start: number, end: number): boolean {
+  let sum = 0;
+  for (let at = start; at < end; at++) sum = sum * 2 + (units[at] ?? ZERO) - ZERO;
   return sum % 11 === 0;
 }
 
 /** Whether prefix and number pass modulo 11 and the number has at least two digits other than zero. */
-export function isValidAccountNumber({ prefix, number }: AccountNumber): boolean {
-  return passesModulo11(prefix) && passesModulo11(number) && number.replace(/0/g, '').length >= 2;
-}
-
-const IBAN = /^[A-Z]{2}\d{2}[A-Z0-9]{10,30}$/;
-
-/** The IBAN in upper case without spaces, or `null` when the text does not have the shape of one. */
-export function normaliseIban(text: string): string | null {
-  const compact = text.replace(/\s+/g, '').toUpperCase();
-  return IBAN.test(compact) ? compact : null;
-}
-
-/** Remainder of the letters-as-numbers form (A = 10 … Z = 35) after division by 97 (ISO 13616). */
-function modulo97(text: string): bigint {
-  return BigInt(text.replace(/[A-Z]/g, (letter) => String(letter.charCodeAt(0) - 55))) % 97n;
+export function isValidAccountNumber(account: AccountNumber): boolean {
+  return isValidSixteen(Buffer.from(sixteenDigits(account), 'latin1'));
 }
 
 /**
- * Whether a normalised IBAN holds: check digits modulo 97 and, for CZ and SK, the length of 24; for CZ also modulo 11
- * of the account inside.
+ * As {@link isValidAccountNumber}, of the 16 digits of the edit form as they stand in a file.
+ * @param units ASCII or UTF-16 codes of digits
+ * @param start where the 16 begin
+ */
+export function isValidSixteen(units: ArrayLike<number>, start = 0): boolean {
+  let significant = 0;
+  for (let at = start + 6; at < start + 16; at++) if (units[at] !== ZERO) significant += 1;
+  return (
+    significant >= 2 &&
+    passesModulo11(units, start, start + 6) &&
+    passesModulo11(units, start + 6, start + 16)
+  );
+}
+
+/** Prefix and number as 16 digits: the edit form of the ABO formats. */
+export function sixteenDigits({ prefix, number }: AccountNumber): string {
+  return prefix.padStart(6, '0') + number.padStart(10, '0');
+}
+
+/**
+ * Where the digits of the internal form stand in the edit form, from 0 (Komerční banka, client format KM, 2009;
+ * Česká spořitelna, form 3-2267, 2025: N16 N14 N15 N12 N7…N11 N13 N1…N6).
+ */
+const INTERNAL = [15, 13, 14, 11, 6, 7, 8, 9, 10, 12, 0, 1, 2, 3, 4, 5];
+/** The inverse: where the digits of the edit form stand in the internal form. */
+const EDIT = INTERNAL.map((_, at) => INTERNAL.indexOf(at));
+
+function permuted(digits: string, order: readonly number[]): string {
+  let text = '';
+  for (const at of order) text += digits.charAt(at);
+  return text;
+}
+
+/** The internal form of 16 digits in edit form: `0000000013825001` → `1002001385000000`. */
+export function toInternalForm(edit: string): string {
+  return permuted(edit, INTERNAL);
+}
+
+/** The edit form of 16 digits in internal form; the inverse of {@link toInternalForm}. */
+export function toEditForm(internal: string): string {
+  return permuted(internal, EDIT);
+}
+
+/**
+ * Whether a normalised IBAN holds: a country of the ISO 13616 registry, its length, check digits modulo 97; for CZ
+ * also modulo 11 of the account inside, for GE two letters of the bank and 16 digits.
  */
 export function isValidIban(iban: string): boolean {
-  if (!IBAN.test(iban) || modulo97(iban.slice(4) + iban.slice(0, 4)) !== 1n) return false;
+  if (!passesModulo97(iban)) return false;
+  if (iban.startsWith('GE')) return accountOfGeorgianIban(iban) !== null;
   if (!/^(CZ|SK)/.test(iban)) return true;
   const account = accountOfIban(iban);
   return account !== null && (iban.startsWith('SK') || isValidAccountNumber(account));
@@ -85,12 +124,17 @@ export function isValidIban(iban: string): boolean {
 
 /** The IBAN of a Czech account. @throws RangeError when the account has no bank code */
 export function czechIban(account: AccountNumber): string {
-  if (account.bankCode === null) {
-    throw new RangeError(`${formatAccountNumber(account)} has no bank code: give it as number/code`);
-  }
-  const bban = account.bankCode + account.prefix.padStart(6, '0') + account.number.padStart(10, '0');
-  const check = 98n - modulo97(`${bban}CZ00`);
-  return `CZ${check.toString().padStart(2, '0')}${bban}`;
+  return ibanOf('CZ', bbanOf(account));
+}
+
+/** The IBAN of a Slovak account, which has the Czech shape. @throws RangeError when it has no bank code */
+export function slovakIban(account: AccountNumber): string {
+  return ibanOf('SK', bbanOf(account));
+}
+
+function bbanOf(account: AccountNumber): string {
+  if (account.bankCode !== null) return account.bankCode + sixteenDigits(account);
+  throw new RangeError(`${formatAccountNumber(account)} has no bank code: give it as number/code`);
 }
 
 /** The domestic account inside a Czech or Slovak IBAN; `null` for any other country or an impossible one. */

@@ -1,7 +1,7 @@
 import type { Warning } from '../domain/model.ts';
 import { decodeXml } from './decoding.ts';
 import { FormatError } from './errors.ts';
-import { MAX_TEXT, xmlTokenizer, type TokenHandlers } from './xml-tokens.ts';
+import { MAX_TEXT, xmlTokenizer, type Attributes, type TokenHandlers, type Tokenizer } from './xml-tokens.ts';
 
 /**
  * A safe streaming reader of XML: the caller names the parts of the document it wants whole (a statement's entries,
@@ -13,7 +13,7 @@ import { MAX_TEXT, xmlTokenizer, type TokenHandlers } from './xml-tokens.ts';
 export interface XmlElement {
   /** Local name. */
   readonly name: string;
-  readonly attributes: Readonly<Record<string, string>>;
+  readonly attributes: Attributes;
   /** Its own text (CDATA included), trimmed. */
   readonly text: string;
   readonly children: readonly XmlElement[];
@@ -45,105 +45,97 @@ const MAX_PART_ELEMENTS = 500_000;
  * @throws FormatError `truncated`, `malformed`, `doctype`, `too-deep`, `too-long`, `too-large`, `encoding`
  */
 export function* readXml(chunks: Iterable<Uint8Array>, options: XmlOptions): Generator<XmlEvent> {
-  const events: XmlEvent[] = [];
-  const warn = (warning: Warning): void => void events.push({ type: 'warning', warning });
-  const source = sourceWindow();
-  const tokenizer = xmlTokenizer(partBuilder(options.isPart, source, (event) => void events.push(event)));
+  let events: XmlEvent[] = [];
+  const emit = (event: XmlEvent): void => void events.push(event);
+  const tokenizer: Tokenizer = xmlTokenizer(partBuilder(options.isPart, () => tokenizer, emit));
+  const warn = (warning: Warning): void => emit({ type: 'warning', warning });
   for (const text of decodeXml(chunks, options.maxBytes ?? MAX_BYTES, warn)) {
-    source.append(text);
     tokenizer.write(text);
-    source.release();
-    yield* events.splice(0);
+    const ready = events;
+    events = [];
+    yield* ready;
   }
   tokenizer.close();
+  yield* events;
 }
 
 interface Node extends XmlElement {
   text: string;
-  readonly children: Node[];
+  children: readonly Node[];
 }
+
+const NO_CHILDREN: readonly Node[] = [];
 
 /** Collects tokens into parts. */
 function partBuilder(
   isPart: XmlOptions['isPart'],
-  source: SourceWindow,
+  source: () => Pick<Tokenizer, 'hold' | 'source'>,
   emit: (event: XmlEvent) => void,
 ): TokenHandlers {
+  /** Names of the open elements outside of parts. */
   const path: string[] = [];
-  /** The part being collected and its open descendants. */
+  /** The part being collected and its open descendants, the innermost last. */
   const open: Node[] = [];
+  let current: Node | null = null;
+  let begin = 0;
   let elements = 0;
 
   const refuse = (rule: string, message: string): never => {
-    throw new FormatError(rule, message, path.join('/'));
+    throw new FormatError(rule, message, [...path, ...open.slice(1).map(({ name }) => name)].join('/'));
+  };
+  const beginPart = (node: Node, position: number): void => {
+    source().hold(position);
+    begin = position;
+    elements = 1;
+    open.push(node);
+    current = node;
+  };
+  const endPart = (element: Node): void => {
+    emit({ type: 'part', path: [...path], element, raw: source().source(begin) });
+    source().hold(null);
+    path.pop();
   };
   return {
     open(name, attributes, position) {
-      path.push(name);
-      const parent = open.at(-1);
-      if (!parent && !isPart(path)) return emit({ type: 'open', path: [...path] });
-      const node = { name, attributes, text: '', children: [] };
-      if (parent) parent.children.push(node);
-      else source.holdTag(position);
-      elements = parent ? elements + 1 : 1;
+      const node: Node = { name, attributes, text: '', children: NO_CHILDREN };
+      if (current === null) {
+        path.push(name);
+        if (isPart(path)) beginPart(node, position);
+        else emit({ type: 'open', path: [...path] });
+        return;
+      }
+      if (current.children === NO_CHILDREN) current.children = [node];
+      else (current.children as Node[]).push(node);
+      open.push(node);
+      current = node;
+      elements += 1;
       if (elements > MAX_PART_ELEMENTS) {
         refuse('too-large', `One item of the document has more than ${MAX_PART_ELEMENTS} elements`);
       }
-      open.push(node);
     },
     text(text) {
-      const node = open.at(-1);
-      if (!node) return;
-      node.text += text;
-      if (node.text.length > MAX_TEXT) refuse('too-long', `A text is longer than ${MAX_TEXT} characters`);
+      if (current === null) return;
+      current.text = current.text === '' ? text : current.text + text;
+      if (current.text.length > MAX_TEXT) refuse('too-long', `A text is longer than ${MAX_TEXT} characters`);
     },
-    close(position) {
+    close() {
       const node = open.pop();
-      if (node) node.text = detach(node.text.trim());
-      if (!node) emit({ type: 'close', path: [...path] });
-      else if (open.length === 0)
-        emit({ type: 'part', path: [...path], element: node, raw: source.take(position) });
-      path.pop();
-    },
-  };
-}
-
-type SourceWindow = ReturnType<typeof sourceWindow>;
-
-/** The text of the document from where the current part began, addressed by positions in the whole document. */
-function sourceWindow() {
-  let text = '';
-  let start = 0;
-  let held: number | null = null;
-  return {
-    append(more: string): void {
-      text += more;
-    },
-    /** Keeps everything from the tag on that ends at `end`: inside a tag there is no second `<`. */
-    holdTag(end: number): void {
-      held = start + text.lastIndexOf('<', end - start - 1);
-    },
-    /** What was held, up to `end`. */
-    take(end: number): string {
-      const part = text.slice((held ?? end) - start, end - start);
-      held = null;
-      return part;
-    },
-    /** Forgets what is not held; a tag may be unfinished at the end. */
-    release(): void {
-      const unfinished = held === null ? text.lastIndexOf('<') : held - start;
-      const gone = unfinished < 0 ? text.length : unfinished;
-      if (gone === 0) return;
-      text = text.slice(gone);
-      start += gone;
+      if (node === undefined) {
+        emit({ type: 'close', path: [...path] });
+        path.pop();
+        return;
+      }
+      if (node.text !== '') node.text = node.text.trim();
+      current = open.at(-1) ?? null;
+      if (current === null) endPart(node);
     },
   };
 }
 
 /**
- * A copy of its own. The tokenizer cuts texts out of 64 KiB pieces, and V8 keeps the whole piece alive for each cut
- * text of 13 characters or more: transactions would hold the document in memory.
+ * A copy of its own. Texts are cut out of 64 KiB pieces, and V8 keeps the whole piece alive for each cut text of 13
+ * characters or more: transactions would hold the document in memory.
  */
 export function detach(text: string): string {
-  return text.length < 13 ? text : Buffer.from(text, 'utf16le').toString('utf16le');
+  return text.length < 13 ? text : ` ${text}`.slice(1);
 }

@@ -55,6 +55,7 @@ describe('the XML reader', () => {
 
   it('row 42: mixed line ends are one kind of line end in texts', () => {
     expect(parts('<r>\r\n<part>a\r\nb\rc\nd</part>\r</r>', 1)).toEqual([['part', 'a\nb\nc\nd']]);
+    expect(parts('<r><part>a<b/>\r\n=</part></r>')).toEqual([['part', 'a\n=', ['b', '']]]);
   });
 
   it('gives nothing of a part that does not end', () => {
@@ -77,7 +78,7 @@ describe('the XML reader', () => {
     ['an open attribute', '<a b="'],
     ['an open comment', '<a/><!-- '],
     ['an open reference', '<a>&am'],
-    ['an open DOCTYPE', '<!DOCTYPE a ['],
+    ['the beginning of a declaration', '<a/><!DOCT'],
   ])('row 11: %s is truncated', (_, xml) => {
     expect(refusal(xml)).toMatchObject({ rule: 'truncated' });
   });
@@ -115,6 +116,7 @@ describe('row 41: hostile XML', () => {
     ['a parameter entity', '<!DOCTYPE a [<!ENTITY % p SYSTEM "http://127.0.0.1:9/p"> %p;]><a/>'],
     ['billion laughs', `<!DOCTYPE a [<!ENTITY l0 "lol">${LAUGHS}]><a>&l9;</a>`],
     ['an empty DOCTYPE', '<!DOCTYPE a><a/>'],
+    ['an open DOCTYPE', '<!DOCTYPE a ['],
   ])('%s is refused at its DOCTYPE', (_, xml) => {
     expect(refusal(xml).rule).toBe('doctype');
   });
@@ -148,7 +150,6 @@ describe('row 41: hostile XML', () => {
     ['a reference', '<a>&', 'x'],
     ['a comment', '<a><!-- ', 'x'],
     ['a processing instruction', '<?p ', 'x'],
-    ['a DOCTYPE', '<!DOCTYPE a [', '<!ENTITY b "c">'],
     ['text in pieces', '<a><b>', 'x<!-- -->'],
   ])('%s without end is given up after a megabyte', (_, start, filling) => {
     let chunks = 0;

@@ -9,7 +9,7 @@ import {
 import type { XmlElement } from '../xml.ts';
 import { readAgent } from './agent.ts';
 import { child, textAt } from './fields.ts';
-import type { Warn } from './notes.ts';
+import type { Warn } from '../notes.ts';
 
 /** An account as a message names it, completed from its IBAN where that is Czech or Slovak. */
 export interface CamtAccount {
@@ -36,12 +36,16 @@ const NO_ACCOUNT: CamtAccount = { iban: null, number: null, bankCode: null };
  * @param bankCode code of the bank that keeps the account, for numbers written without it
  */
 export function readAccount(element: XmlElement | null, bankCode: string | null, warn: Warn): CamtAccount {
-  const other = textAt(element, 'Id', 'Othr', 'Id');
-  const iban = normaliseIban(textAt(element, 'Id', 'IBAN') ?? other ?? '');
-  if (iban !== null) return fromIban(iban, bankCode, warn);
+  const iban = normaliseIban(textAt(element, 'Id', 'IBAN') ?? '');
+  return accountOf(iban ?? textAt(element, 'Id', 'Othr', 'Id'), bankCode, warn);
+}
+
+/** An account as it is written anywhere; see {@link readAccount}. */
+export function accountOf(written: string | null, bankCode: string | null, warn: Warn): CamtAccount {
   // Zeros and dashes are what some exports print for "none".
-  if (other === null || /^[0-]*$/.test(other)) return { ...NO_ACCOUNT, bankCode };
-  return domestic(other, bankCode, warn);
+  if (written === null || /^[0-]*$/.test(written)) return { ...NO_ACCOUNT, bankCode };
+  const iban = /^\d/.test(written) ? null : normaliseIban(written);
+  return iban === null ? domestic(written, bankCode, warn) : fromIban(iban, bankCode, warn);
 }
 
 /**

@@ -1,9 +1,10 @@
 import type { PlainDate } from '../../domain/dates.ts';
-import { formatMoney, type Money } from '../../domain/money.ts';
+import type { Money } from '../../domain/money.ts';
 import { FormatError } from '../errors.ts';
 import type { XmlElement } from '../xml.ts';
 import { amountOf, child, dateOf, isCredit, signed, textAt } from './fields.ts';
-import type { Warn } from './notes.ts';
+import type { CamtMessage } from './messages.ts';
+import type { Warn } from '../notes.ts';
 
 /** A balance of a statement, signed; `date` as the bank dates it. */
 export interface DatedBalance {
@@ -17,26 +18,28 @@ export interface Balances {
   readonly closing: DatedBalance | null;
 }
 
-/** Codes of booked balances; all others (interim, available, forward) are information. */
-const BOOKED = ['OPBD', 'PRCD', 'CLBD'];
-
 /**
- * The booked balances: opening is the first OPBD, or without one the first PRCD (the previous closing, which is what
- * Raiffeisenbank prints); closing is the last CLBD. The same code may repeat.
+ * The booked balances. Opening is the first of its best code: OPBD, or without one PRCD (the previous closing, which
+ * is what Raiffeisenbank prints). Closing is the last of its best code, for the same code may repeat. Available,
+ * forward and (in a statement) interim balances are information.
  * @param currency the account's; a balance in another one is left out with a warning, as is an unreadable one
  */
-export function readBalances(elements: readonly XmlElement[], currency: string, warn: Warn): Balances {
+export function readBalances(
+  elements: readonly XmlElement[],
+  { opening, closing }: CamtMessage,
+  currency: string,
+  warn: Warn,
+): Balances {
   const booked = elements
     .map((element) => ({ element, code: textAt(element, 'Tp', 'CdOrPrtry', 'Cd') ?? '' }))
-    .filter(({ code }) => BOOKED.includes(code))
+    .filter(({ code }) => opening.includes(code) || closing.includes(code))
     .map(({ element, code }) => ({ code, balance: readBalance(element, code, currency, warn) }))
     .filter(({ balance }) => balance !== null);
-  const first = (code: string): DatedBalance | null =>
-    booked.find((candidate) => candidate.code === code)?.balance ?? null;
-  return {
-    opening: first('OPBD') ?? first('PRCD'),
-    closing: booked.findLast(({ code }) => code === 'CLBD')?.balance ?? null,
-  };
+  const of = (codes: readonly string[]): typeof booked =>
+    codes
+      .map((code) => booked.filter((candidate) => candidate.code === code))
+      .find(({ length }) => length > 0) ?? [];
+  return { opening: of(opening)[0]?.balance ?? null, closing: of(closing).at(-1)?.balance ?? null };
 }
 
 function readBalance(element: XmlElement, code: string, currency: string, warn: Warn): DatedBalance | null {
@@ -53,26 +56,4 @@ function readBalance(element: XmlElement, code: string, currency: string, warn: 
     warn('balance-unreadable', `Balance ${code} was left out: ${error.message}.`, 'Bal');
   }
   return null;
-}
-
-/**
- * Whether opening + credits − debits = closing.
- * @returns `null` when a balance is missing
- */
-export function reconcile(
-  { opening, closing }: Balances,
-  credits: Money,
-  debits: Money,
-  warn: Warn,
-): boolean | null {
-  if (!opening || !closing) return null;
-  const minor = opening.amount.minor + credits.minor - debits.minor;
-  if (minor === closing.amount.minor) return true;
-  const computed = formatMoney({ ...credits, minor });
-  warn(
-    'balance-differs',
-    `Opening balance and entries give ${computed}, the document closes with ${formatMoney(closing.amount)}. ` +
-      'Compare the original with the bank.',
-  );
-  return false;
 }

@@ -42,13 +42,14 @@ export function splitBatch(
   return sum.minor === whole.amount.minor ? shares : null;
 }
 
-const AMOUNTS = [['Amt'], ['AmtDtls', 'TxAmt', 'Amt'], ['AmtDtls', 'InstdAmt', 'Amt']];
-
 /** A detail's own amount in the account's currency; `null` when it has none that can be read. */
 function partOf(details: XmlElement, whole: Whole): Pick<Share, 'amount' | 'credit'> | null {
-  const amount = AMOUNTS.map((path) => child(details, ...path)).find(
-    (element) => element?.attributes['Ccy'] === whole.amount.currency,
-  );
+  const given = [
+    child(details, 'Amt'),
+    child(details, 'AmtDtls', 'TxAmt', 'Amt'),
+    child(details, 'AmtDtls', 'InstdAmt', 'Amt'),
+  ];
+  const amount = given.find((element) => element?.attributes['Ccy'] === whole.amount.currency);
   if (!amount) return null;
   try {
     const credit = child(details, 'CdtDbtInd') ? isCredit(details) : whole.credit;

@@ -3,9 +3,18 @@ import type { XmlElement } from '../xml.ts';
 import { readAccount } from './account.ts';
 import { readAgent } from './agent.ts';
 import { child, textAt } from './fields.ts';
-import type { Warn } from './notes.ts';
+import type { Warn } from '../notes.ts';
 
-type Role = 'Dbtr' | 'Cdtr';
+interface Role {
+  readonly party: string;
+  readonly account: string;
+  readonly agent: string;
+  readonly ultimate: string;
+}
+
+// Whole names, because putting them together for each payment takes longer than everything else here.
+const DEBTOR: Role = { party: 'Dbtr', account: 'DbtrAcct', agent: 'DbtrAgt', ultimate: 'UltmtDbtr' };
+const CREDITOR: Role = { party: 'Cdtr', account: 'CdtrAcct', agent: 'CdtrAgt', ultimate: 'UltmtCdtr' };
 
 export const NO_COUNTERPARTY: Counterparty = {
   name: null,
@@ -28,10 +37,10 @@ export interface Sides {
  * payment it takes back at some banks; so there the second role is looked at when the first gives nobody, or us.
  */
 export function readCounterparty(details: XmlElement | null, sides: Sides, warn: Warn): Counterparty {
-  const role: Role = sides.credit ? 'Dbtr' : 'Cdtr';
+  const role = sides.credit ? DEBTOR : CREDITOR;
   const party = readParty(details, role, warn);
   if (!sides.reversal || (isKnown(party) && !isOwn(party, sides))) return party;
-  const opposite = readParty(details, role === 'Dbtr' ? 'Cdtr' : 'Dbtr', warn);
+  const opposite = readParty(details, role === DEBTOR ? CREDITOR : DEBTOR, warn);
   return isKnown(opposite) && !isOwn(opposite, sides) ? opposite : party;
 }
 
@@ -42,13 +51,13 @@ const isOwn = (party: Counterparty, { ownIban }: Sides): boolean =>
 
 function readParty(details: XmlElement | null, role: Role, warn: Warn): Counterparty {
   const parties = child(details, 'RltdPties');
-  const { bic, bankCode } = readAgent(child(details, 'RltdAgts', `${role}Agt`));
+  const { bic, bankCode } = readAgent(child(details, 'RltdAgts', role.agent));
   return {
     name:
-      nameOf(child(parties, role)) ??
-      textAt(parties, `${role}Acct`, 'Nm') ??
-      nameOf(child(parties, `Ultmt${role}`)),
-    ...readAccount(child(parties, `${role}Acct`), bankCode, warn),
+      nameOf(child(parties, role.party)) ??
+      textAt(parties, role.account, 'Nm') ??
+      nameOf(child(parties, role.ultimate)),
+    ...readAccount(child(parties, role.account), bankCode, warn),
     bic,
   };
 }

@@ -6,7 +6,7 @@ import type { XmlElement } from '../xml.ts';
 import type { CamtAccount } from './account.ts';
 import { readCounterparty } from './counterparty.ts';
 import { child, children, joined, textAt } from './fields.ts';
-import type { Warn } from './notes.ts';
+import type { Warn } from '../notes.ts';
 import { readOriginal } from './original.ts';
 import { readRawSymbols } from './symbols.ts';
 

@@ -6,7 +6,7 @@ import type { OwnAccount } from './account.ts';
 import { splitBatch } from './batch.ts';
 import { readTransaction, type Booking } from './details.ts';
 import { amountOf, child, children, dateOf, isCredit, signed, textAt } from './fields.ts';
-import type { Warn } from './notes.ts';
+import type { Warn } from '../notes.ts';
 
 /** Statuses of entries that are announced but not booked: they count into no balance (and into no ledger). */
 const NOT_BOOKED = ['PDNG', 'INFO', 'FUTR'];

@@ -2,7 +2,7 @@ import type { Transaction } from '../../domain/model.ts';
 import { FormatError } from '../errors.ts';
 import type { XmlElement } from '../xml.ts';
 import { amountOf, child, signed, textAt } from './fields.ts';
-import type { Warn } from './notes.ts';
+import type { Warn } from '../notes.ts';
 
 /**
  * The amount in the currency of the original payment, signed as the movement, with the rate as the bank wrote it:
@@ -16,8 +16,10 @@ export function readOriginal(
   warn: Warn,
 ): Transaction['original'] {
   for (const source of sources) {
-    for (const path of AMOUNTS) {
-      const element = child(source, ...path);
+    const details = child(source, 'AmtDtls');
+    const own = child(source, 'Amt');
+    const given = details ? [child(details, 'InstdAmt', 'Amt'), child(details, 'TxAmt', 'Amt'), own] : [own];
+    for (const element of given) {
       if (!element || (element.attributes['Ccy'] ?? currency) === currency) continue;
       try {
         return { amount: signed(amountOf(element), credit), rate: rateOf(source) };
@@ -30,8 +32,6 @@ export function readOriginal(
   }
   return null;
 }
-
-const AMOUNTS = [['AmtDtls', 'InstdAmt', 'Amt'], ['AmtDtls', 'TxAmt', 'Amt'], ['Amt']];
 
 function rateOf(source: XmlElement | null): string | null {
   for (const holder of ['InstdAmt', 'TxAmt', 'CntrValAmt']) {

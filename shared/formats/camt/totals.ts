@@ -1,12 +1,11 @@
 import type { Statement } from '../../domain/model.ts';
-import { formatMoney, type Money } from '../../domain/money.ts';
+import type { Money } from '../../domain/money.ts';
 import { FormatError } from '../errors.ts';
 import type { XmlElement } from '../xml.ts';
 import { decimalOf, textAt } from './fields.ts';
-import type { Warn } from './notes.ts';
+import type { Warn } from '../notes.ts';
 
 type Declared = Statement['declared'];
-type Computed = Pick<Statement, 'credits' | 'debits' | 'count'>;
 
 /** The document's own totals (`TxsSummry`), which carry no currency: they are in the account's. */
 export function readTotals(summary: XmlElement | null, currency: string, warn: Warn): Declared {
@@ -33,24 +32,5 @@ function readSum(text: string, currency: string, warn: Warn): Money | null {
     if (!(error instanceof FormatError)) throw error;
     warn('total-unreadable', `A total of the document was left out: ${error.message}.`, 'TxsSummry');
     return null;
-  }
-}
-
-/** Warns where the document's totals are not those of its entries. */
-export function compareTotals(declared: Declared, computed: Computed, warn: Warn): void {
-  const differs = (name: 'credits' | 'debits'): void => {
-    const said = declared[name];
-    if (said === null || said.minor === computed[name].minor) return;
-    warn(
-      'turnover-differs',
-      `The document declares ${name} of ${formatMoney(said)}, its entries give ${formatMoney(computed[name])}.`,
-      'TxsSummry',
-    );
-  };
-  differs('credits');
-  differs('debits');
-  if (declared.count !== null && declared.count !== computed.count) {
-    const message = `The document declares ${declared.count} entries, ${computed.count} were read as booked.`;
-    warn('count-differs', message, 'TxsSummry');
   }
 }

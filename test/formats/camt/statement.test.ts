@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Transaction } from '../../../shared/domain/model.ts';
 import { formatMoney } from '../../../shared/domain/money.ts';
-import { readCamt053, streamCamt053 } from '../../../shared/formats/camt/reader.ts';
+import { readCamt053, streamCamt } from '../../../shared/formats/camt/reader.ts';
 import { chunksOf, concat, encodeAs } from '../encode.ts';
 import { ACCOUNT, balance, document, entry, readAll, readOne, rulesOf, wrap } from './compose.ts';
 
@@ -199,11 +199,12 @@ describe('version 08 with prefixes, two statements, other currencies', () => {
     });
   });
 
-  it('yields statements as a stream', () => {
-    const stream = streamCamt053(chunksOf(V08, 100));
-    expect(stream.next().value).toEqual(euro);
-    expect(stream.next().value).toEqual(yen);
-    expect(stream.next().done).toBe(true);
+  it('yields what it reads as a stream, and each statement behind its items', () => {
+    const events = [...streamCamt(chunksOf(V08, 100))];
+    expect(events.map(({ type }) => type)).toEqual(['transaction', 'statement', 'statement']);
+    const { transactions: items, warnings: _, quarantined: __, ...figures } = euro!;
+    expect(events[0]).toEqual({ type: 'transaction', transaction: items[0] });
+    expect(events[1]).toEqual({ type: 'statement', statement: figures });
   });
 });
 
@@ -309,7 +310,7 @@ describe('several statements', () => {
 
 describe('documents that are no camt.053', () => {
   it.each([
-    ['camt.052', '<Document><BkToCstmrAcctRpt><Rpt/></BkToCstmrAcctRpt></Document>', /camt\.052/],
+    ['camt.052', '<Document><BkToCstmrAcctRpt><Rpt/></BkToCstmrAcctRpt></Document>', /is a camt\.052/],
     ['camt.054', '<x:Document xmlns:x="u"><x:BkToCstmrDbtCdtNtfctn/></x:Document>', /camt\.054/],
     ['a web page', '<html><body>Maintenance</body></html>', /no camt\.053/],
     ['an empty one', '<constructor/>', /no camt\.053/],

@@ -4,8 +4,10 @@ import { balances } from './balances.ts';
 import { banks } from './banks.ts';
 import { certificate } from './certificate.ts';
 import { connect, connections } from './connections.ts';
+import { convert } from './convert.ts';
 import { doctor } from './doctor.ts';
 import { events } from './events.ts';
+import { inspect } from './inspect.ts';
 import { init } from './init.ts';
 import { createKey, listKeys, revokeKey } from './keys.ts';
 import { login } from './login.ts';
@@ -34,4 +36,6 @@ export const COMMANDS: readonly Command[] = [
   listKeys,
   createKey,
   revokeKey,
+  inspect,
+  convert,
 ];
