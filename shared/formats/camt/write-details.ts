@@ -8,16 +8,19 @@ import {
 import { branch, leaf } from '../xml-write.ts';
 import { amount, field, fit, indicator, lose, type Draft } from './write-fields.ts';
 
-/**
- * `TxDtls` of a movement, with the elements in the order of the message definition.
- * @param batch whether it is one of several: then it has its own amount and code
- */
-export function writeDetails(
-  draft: Draft,
-  transaction: Transaction,
-  batch: boolean,
-  position: string,
-): string {
+/** How a movement stands in its entry. */
+export interface Place {
+  /** Whether it is one of several: then it has its own amount and code. */
+  readonly batch: boolean;
+  /** Whether a reader takes it for a debit: by its own direction, or where it has none by its entry's. */
+  readonly debit: boolean;
+  /** For the list of losses. */
+  readonly position: string;
+}
+
+/** `TxDtls` of a movement, with the elements in the order of the message definition. */
+export function writeDetails(draft: Draft, transaction: Transaction, place: Place): string {
+  const { batch, position } = place;
   if (transaction.card !== null) {
     lose(draft, 'card-left-out', 'The card number: the message has a field for full numbers only.', position);
   }
@@ -27,9 +30,9 @@ export function writeDetails(
     batch && draft.version === '08'
       ? amount(transaction.amount, position) + indicator(transaction.amount.minor)
       : '',
-    amountsOf(draft, transaction, batch && draft.version === '02', position),
+    amountsOf(draft, transaction, place),
     batch ? codeOf(draft, transaction, position) : '',
-    partiesOf(draft, transaction, position),
+    partiesOf(draft, transaction, place),
     branch('RmtInf', ...symbolsOf(draft, transaction, position)),
     field(draft, 'AddtlTxInf', transaction.message, 500, `${position}, message`),
   );
@@ -60,16 +63,21 @@ export function codeOf(draft: Draft, { transactionCode }: Transaction, position:
   return branch('BkTxCd', branch('Prtry', own)) || '<BkTxCd/>';
 }
 
-/** `AmtDtls`: the amount of the original payment, and (`withOwn`) that of a detail of version 02. */
-function amountsOf(draft: Draft, transaction: Transaction, withOwn: boolean, position: string): string {
-  const own = withOwn ? branch('TxAmt', amount(transaction.amount, position)) : '';
-  return branch('AmtDtls', originalOf(draft, transaction, `${position}, original amount`), own);
+/** `AmtDtls`: the amount of the original payment, and that of a detail of version 02. */
+function amountsOf(draft: Draft, transaction: Transaction, { batch, debit, position }: Place): string {
+  const own = batch && draft.version === '02' ? branch('TxAmt', amount(transaction.amount, position)) : '';
+  return branch('AmtDtls', originalOf(draft, transaction, debit, `${position}, original amount`), own);
 }
 
-function originalOf(draft: Draft, { original, amount: booked }: Transaction, position: string): string {
+function originalOf(
+  draft: Draft,
+  { original, amount: booked }: Transaction,
+  debit: boolean,
+  position: string,
+): string {
   if (!original) return '';
   const { currency, minor } = original.amount;
-  const opposite = minor !== 0n && minor < 0n !== booked.minor < 0n;
+  const opposite = minor !== 0n && minor < 0n !== debit;
   if (currency === booked.currency || opposite) {
     const why = opposite ? 'it goes the other way than the booking' : 'it is in the currency of the account';
     lose(draft, 'original-left-out', `The original amount was left out: ${why}.`, position);
@@ -98,8 +106,8 @@ function rateOf(draft: Draft, written: string | null, position: string): string 
 }
 
 /** The other party, by the direction of the movement: who pays a credit, who gets a debit. */
-function partiesOf(draft: Draft, { counterparty, amount: booked }: Transaction, position: string): string {
-  const role = booked.minor < 0n ? 'Cdtr' : 'Dbtr';
+function partiesOf(draft: Draft, { counterparty }: Transaction, { debit, position }: Place): string {
+  const role = debit ? 'Cdtr' : 'Dbtr';
   const name = field(draft, 'Nm', counterparty.name, 140, `${position}, name`);
   const party = draft.version === '08' ? branch('Pty', name) : name;
   const account = branch(`${role}Acct`, branch('Id', accountId(draft, counterparty, `${position}, account`)));

@@ -199,7 +199,12 @@ function writeEntry(draft: Draft, { transactions, batch, first }: EntryGroup, st
   const total = totalOf(transactions, head.amount.currency);
   const reference = batch ? batch.reference : head.bankReference;
   const details = transactions.map((transaction, at) =>
-    writeDetails(draft, transaction, batch !== undefined, `${statement}, item ${first + at}`),
+    writeDetails(draft, transaction, {
+      batch: batch !== undefined,
+      // Details have a direction of their own from version 04 on.
+      debit: (draft.version === '02' ? total : transaction.amount).minor < 0n,
+      position: `${statement}, item ${first + at}`,
+    }),
   );
   return branch(
     'Ntry',

@@ -108,10 +108,14 @@ function movement(credit: boolean): Arbitrary<Transaction> {
         counterparty: party,
         ...symbol,
         ...rest,
-        original: other && {
-          amount: { minor: minor < 0n ? -other.minor : other.minor, currency: 'EUR' },
-          rate: other.rate,
-        },
+        // Nothing has no direction, and so no original amount with one.
+        original:
+          minor === 0n
+            ? null
+            : other && {
+                amount: { minor: credit ? other.minor : -other.minor, currency: 'EUR' },
+                rate: other.rate,
+              },
       }),
     );
 }

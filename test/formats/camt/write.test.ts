@@ -134,6 +134,22 @@ describe('the two versions', () => {
   });
 });
 
+describe.each(VERSIONS)('a batch of %s', (version) => {
+  it('keeps the other side of a detail of nothing', () => {
+    const party = { name: 'Čeněk', iban: null, number: null, bankCode: null, bic: null };
+    const details = [-100n, 0n].map((minor, at) =>
+      transaction({
+        amount: czk(minor),
+        counterparty: party,
+        bankReference: 'B',
+        batch: { reference: 'B', index: at + 1 },
+      }),
+    );
+    const batch = statementOf([details]);
+    expect(readCamt053(write([batch], version).bytes)).toEqual([batch]);
+  });
+});
+
 describe('what camt.053 cannot say', () => {
   const one = (values: Parameters<typeof transaction>[0]): Statement => statementOf([[transaction(values)]]);
   const party = (values: object) => ({
