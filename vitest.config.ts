@@ -5,6 +5,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Packages once, before the workers would all want to.
     globalSetup: ['test/support/package.ts'],
+    setupFiles: ['test/support/property-seed.ts'],
     // Engines are started per file; two files at a time is what two cores bear.
     maxWorkers: 2,
     pool: 'forks',

@@ -69,13 +69,13 @@ export function fitName(name: string, dialect: KpcDialect): FittedText {
   );
 }
 
-/** A text in which nothing looks like the mark of the other text: `NP:` loses its colon. */
+/** A text in which nothing looks like the mark of the other text: `NP:` loses its colon, `NP:NP:` both of them. */
 function withoutMark(fitted: FittedText, mark: 'AV' | 'NP', dialect: KpcDialect): FittedText {
-  const pattern = new RegExp(`(^| )${mark}:`, 'g');
-  if (!dialect.payeeName || !pattern.test(fitted.text)) return fitted;
+  const pattern = new RegExp(`(?<=^| )(?:${mark}:)+`, 'g');
+  if (!dialect.payeeName || fitted.text.search(pattern) < 0) return fitted;
   return {
     ...fitted,
-    text: fitted.text.replace(pattern, `$1${mark} `).trimEnd(),
+    text: fitted.text.replace(pattern, (marks) => marks.replaceAll(':', ' ')).trimEnd(),
     replaced: [...fitted.replaced, ':'],
   };
 }

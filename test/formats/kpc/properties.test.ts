@@ -106,7 +106,7 @@ function said(all: readonly OrderGroup[], bank: string): unknown {
               bank === '0300' && rest.message !== null
                 ? rest.message
                     .replaceAll('#', ' ')
-                    .replace(/(^| )NP:/g, '$1NP ')
+                    .replace(/(?<=^| )(?:NP:)+/g, (marks) => marks.replaceAll(':', ' '))
                     .trim() || null
                 : rest.message,
           }),
