@@ -156,6 +156,7 @@ const ENVIRONMENT = {
   TABLE_LEDGER: 'ledger',
   TABLE_EVENTS: 'events',
   ARCHIVE_BUCKET: 'archive',
+  ARCHIVE_LOCK_YEARS: '0',
   PULL_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/000000000000/pull',
   VAULT_PREFIX: 'brana/bench/',
 };
