@@ -1,8 +1,10 @@
 import { notFound } from '../../shared/api/problem.ts';
 import * as routes from '../../shared/api/routes/documents.ts';
 import { on, serve } from '../../shared/api/serve.ts';
+import { isoInstant } from '../../shared/domain/dates.ts';
+import type { DocumentKind } from '../../shared/domain/records.ts';
 import { parseStatementId } from '../../shared/domain/statement-id.ts';
-import type { DocumentRecord } from '../../shared/domain/records.ts';
+import { contentOf, type Content } from '../../shared/flows/content.ts';
 import { visibleAccount } from '../../shared/flows/visible.ts';
 import { archiveClient, createArchive } from '../../shared/store/archive.ts';
 import { linkTo } from '../../shared/store/presign.ts';
@@ -16,36 +18,39 @@ const archive = createArchive((command) => client.send(command as never), bucket
 /** API Gateway and Lambda carry about 6 MB of base64: larger documents go by link. */
 const INLINE_LIMIT = 4 * 1024 * 1024;
 
+interface Stored {
+  readonly kind: DocumentKind;
+  readonly sha256: string;
+}
+
 export const handler = serve({ log, authenticate: store.authenticate }, [
-  on(routes.statementContent, async ({ caller, params, query }) => {
-    const place = parseStatementId(params['id'] ?? '');
+  on(routes.statementContent, async ({ caller: { company }, caller, params, query }) => {
+    const id = params['id'] ?? '';
+    const place = parseStatementId(id);
     if (!place) throw notFound('statement');
     const account = await visibleAccount(store, caller, place.account);
-    const ledger = store.ledgerOf(caller.company, account.id);
+    const ledger = store.ledgerOf(company, account.id);
     const statement = await ledger.statement(place.to, place.id);
     if (!statement) throw notFound('statement');
-    // DynamoDB keeps no order: sorted, the first is the same one every time.
-    const formats = Object.keys(statement.documents).sort();
-    const sha256 = statement.documents[query.format ?? formats[0] ?? ''];
-    const document = sha256 === undefined ? null : await ledger.document(sha256);
-    if (!document) throw notFound(`format of the statement (there are: ${formats.join(', ')})`);
-    const { mediaType } = document;
-    const fileName = nameOf(params['id'] ?? '', document);
-    if (document.size > INLINE_LIMIT) {
-      const place = {
-        company: caller.company,
-        kind: document.kind,
-        sha256: document.sha256,
-        fileName,
-        mediaType,
-      };
-      return { status: 303, headers: { location: await linkTo(client, bucket, place) } };
+
+    const read = ({ kind, sha256 }: Stored) => archive.read(company, kind, sha256);
+    const ports = { document: ledger.document, read, now: () => isoInstant(clock.now()) };
+    const content = await contentOf(ports, account, statement, query);
+    const { mediaType, size } = content;
+    // A name of ids and digits only; the bank's own name never becomes a header.
+    const fileName = `${id}.${content.ending}`;
+    const headers = lossesOf(content);
+    if (size > INLINE_LIMIT) {
+      const stored = 'document' in content ? content.document : await keep(company, content.bytes, mediaType);
+      const location = await linkTo(client, bucket, { company, ...stored, fileName, mediaType });
+      return { status: 303, headers: { ...headers, location } };
     }
-    const body = await archive.read(caller.company, document.kind, document.sha256);
+    const body = 'document' in content ? await read(content.document) : content.bytes;
     if (!body) throw notFound('document in the archive');
     return {
       body,
       headers: {
+        ...headers,
         'content-type': mediaType,
         'content-disposition': `attachment; filename="${fileName}"`,
         'x-content-type-options': 'nosniff',
@@ -54,8 +59,14 @@ export const handler = serve({ log, authenticate: store.authenticate }, [
   }),
 ]);
 
-const ENDINGS: Readonly<Record<string, string>> = { 'camt.053': 'xml', mt940: 'sta', pdf: 'pdf' };
+async function keep(company: string, bytes: Uint8Array, mediaType: string): Promise<Stored> {
+  return { kind: 'converted', sha256: await archive.keep(company, 'converted', bytes, mediaType) };
+}
 
-/** A name of ids and digits only; the bank's own name never becomes a header. */
-const nameOf = (statement: string, { format }: DocumentRecord): string =>
-  `${statement}.${ENDINGS[format] ?? 'bin'}`;
+/** What the format could not say, by rule: `balances-left-out=1, formula-neutralised=2`. */
+function lossesOf(content: Content): Record<string, string> {
+  if ('document' in content || content.losses.length === 0) return {};
+  const counts = new Map<string, number>();
+  for (const { rule } of content.losses) counts.set(rule, (counts.get(rule) ?? 0) + 1);
+  return { 'brana-losses': [...counts].map(([rule, count]) => `${rule}=${count}`).join(', ') };
+}

@@ -135,6 +135,7 @@ export const statementView = (account: string, s: StatementRecord) => ({
   continuity: s.continuity,
   version: s.version,
   read: s.read,
+  composed: s.composed,
   formats: Object.keys(s.documents).sort(),
   warnings: s.warnings,
   receivedAt: s.receivedAt,

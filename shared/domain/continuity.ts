@@ -19,8 +19,9 @@ export interface StatementFigures {
  * predecessor with another balance; `gap` when its opening is not the previous closing, or its number does not
  * follow. Days without a movement have no statement at some banks, so equal balances and a following number are
  * continuous however many days lie between; a restart at the new year is no gap.
+ * @returns `null` when neither balances nor numbers tell
  */
-export function judge(statement: StatementFigures, previous: StatementFigures | null): Verdict {
+export function judge(statement: StatementFigures, previous: StatementFigures | null): Verdict | null {
   if (statement.reconciles === false) return 'mismatch';
   if (previous === null) return 'first';
   const balancesFollow =
@@ -33,7 +34,7 @@ export function judge(statement: StatementFigures, previous: StatementFigures | 
       ? 'mismatch'
       : 'gap';
   }
-  return 'continuous';
+  return balancesFollow === null && numbersFollow === null ? null : 'continuous';
 }
 
 /** The ordinal inside `22`, `194/2026`, `2026/194` or `00022`; `null` for anything else. */

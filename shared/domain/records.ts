@@ -191,7 +191,8 @@ export interface DocumentRecord {
   readonly parser: string | null;
 }
 
-export const DOCUMENT_KINDS = ['statement', 'transactions', 'balances'] as const;
+/** `converted`: written by us from a statement, to be fetched once. */
+export const DOCUMENT_KINDS = ['statement', 'transactions', 'balances', 'converted'] as const;
 export type DocumentKind = (typeof DOCUMENT_KINDS)[number];
 
 export interface StatementRecord {
@@ -202,6 +203,8 @@ export interface StatementRecord {
   readonly from: PlainDate;
   readonly to: PlainDate;
   readonly currency: string;
+  /** True when the bank gives none and we composed it from the movements of a day. */
+  readonly composed: boolean;
   /** Format → archived document. */
   readonly documents: Readonly<Record<string, string>>;
   /** Decimal strings; `null` where the document does not say or was not read. */

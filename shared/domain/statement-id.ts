@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { PlainDate } from './dates.ts';
 
 /** The id under which the API knows a statement: account, last day and hash. It is made of ids and digits only. */
@@ -11,4 +12,12 @@ export function parseStatementId(text: string): { account: string; to: PlainDate
   if (!parts) return null;
   const [, account = '', year, month, day, id = ''] = parts;
   return { account, to: `${year}-${month}-${day}`, id };
+}
+
+/**
+ * The hash part of a statement's id: one for each statement of each document of the bank.
+ * @param index which of the document's statements of the account it is
+ */
+export function statementHash(scope: string, bankId: string, sha256: string, index: number): string {
+  return createHash('sha256').update(`${scope}|${bankId}|${sha256}|${index}`).digest('hex').slice(0, 16);
 }

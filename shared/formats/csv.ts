@@ -1,11 +1,15 @@
 import type { Statement, Transaction } from '../domain/model.ts';
 import { formatMoney } from '../domain/money.ts';
+import { encode } from './encoding/encode.ts';
+import type { Encoding } from './encoding/encodings.ts';
 import type { Loss, Written } from './stream.ts';
 
 /** How a table is written. */
 export interface CsvOptions {
   /** `,` unless set; spreadsheets of Czech offices expect `;`. */
   readonly separator?: ',' | ';' | '\t';
+  /** UTF-8 unless set; what another encoding does not have is transliterated and listed. */
+  readonly encoding?: Encoding;
   /** Byte order mark, by which spreadsheets recognise UTF-8; none unless set. */
   readonly bom?: boolean;
 }
@@ -55,11 +59,11 @@ const COLUMNS: readonly Column[] = [
 const FORMULA = /^[=+\-@\t\r]/;
 
 /**
- * Writes one row per transaction (RFC 4180, UTF-8). A text that a spreadsheet would run as a formula gets an apostrophe
+ * Writes one row per transaction (RFC 4180). A text that a spreadsheet would run as a formula gets an apostrophe
  * in front, which is listed; amounts stay numbers. A table has no place for balances and unread items: listed too.
  */
 export function writeCsv(statements: readonly Statement[], options: CsvOptions = {}): Written {
-  const { separator = ',', bom = false } = options;
+  const { separator = ',', bom = false, encoding = 'utf-8' } = options;
   const losses: Loss[] = [];
   const rows = [COLUMNS.map(({ name }) => name).join(separator)];
   statements.forEach((statement, at) => {
@@ -74,7 +78,14 @@ export function writeCsv(statements: readonly Statement[], options: CsvOptions =
     });
   });
   const table = rows.map((row) => `${row}\r\n`).join('');
-  return { bytes: new TextEncoder().encode((bom ? '\uFEFF' : '') + table), losses };
+  const mark = bom && encoding === 'utf-8' ? '\uFEFF' : '';
+  const { bytes, replaced } = encode(mark + table, encoding);
+  const letters = [...new Set(replaced.map(({ from }) => from))].map((letter) => JSON.stringify(letter));
+  if (letters.length > 0) {
+    const message = `Letters that ${encoding} does not have were replaced: ${letters.join(' ')}`;
+    losses.push({ rule: 'letter-replaced', message, position: 'table' });
+  }
+  return { bytes, losses };
 }
 
 function cellOf(

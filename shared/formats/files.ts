@@ -83,6 +83,39 @@ const READERS: Readonly<Partial<Record<FormatName, () => Promise<Reader>>>> = {
   },
 };
 
+/** Whether files of a format, by our name, can be read. */
+export const isReadable = (format: string): format is FormatName => Object.hasOwn(READERS, format);
+
+/**
+ * Reads a document of which somebody says what it is: a bank that was asked for it. Single items that cannot be read
+ * are quarantined in their statement, but a document that is broken as such gives none.
+ * @throws FormatError `unsupported-format`, `unexpected-format` for one that is plainly something else, or what the
+ * format's reader throws
+ */
+export async function readFileAs(
+  format: string,
+  bytes: Uint8Array,
+  hints: Omit<FileHints, 'format'> = {},
+): Promise<ReadFile> {
+  if (!isReadable(format)) {
+    const known = Object.keys(READERS).join(', ');
+    throw new FormatError(
+      'unsupported-format',
+      `Files in ${format.slice(0, 40)} are kept but not read; readable: ${known}`,
+    );
+  }
+  const recognised = recognise(bytes);
+  // What nothing is known of may still be a broken file of its format: its reader says how.
+  if (recognised.format !== format && recognised.format !== 'unknown') {
+    const [why = ''] = recognised.evidence;
+    throw new FormatError(
+      'unexpected-format',
+      `This should be ${format} and is ${recognised.format}: ${why}. Ask the bank, or name the other format`,
+    );
+  }
+  return readFile(bytes, { ...hints, format });
+}
+
 /**
  * Reads a statement or order file of any format Brana reads.
  * @throws FormatError `unsupported-format` for what it cannot read, or what the format's reader throws

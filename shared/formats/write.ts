@@ -1,12 +1,17 @@
 import { bankOfCode } from '../domain/bank-codes.ts';
 import type { PlainDate } from '../domain/dates.ts';
+import type { CamtVersion } from './camt/write.ts';
 import type { Encoding } from './encoding/encodings.ts';
 import { FormatError } from './errors.ts';
 import type { ReadFile } from './files.ts';
+import type { PainVersion } from './pain001/writer.ts';
 import type { Written } from './stream.ts';
 
 /** Formats a file can be written in. */
-export const TARGETS = ['gpc', 'mt940', 'camt.053', 'csv', 'kpc', 'pain.001'] as const;
+export const STATEMENT_TARGETS = ['gpc', 'mt940', 'camt.053', 'camt.053.001.08', 'csv'] as const;
+export const ORDER_TARGETS = ['kpc', 'pain.001', 'pain.001.001.09'] as const;
+export const TARGETS = [...STATEMENT_TARGETS, ...ORDER_TARGETS] as const;
+export type StatementTarget = (typeof STATEMENT_TARGETS)[number];
 export type Target = (typeof TARGETS)[number];
 
 export interface WriteHints {
@@ -45,14 +50,11 @@ const WRITERS: Readonly<Record<Target, () => Promise<Writer>>> = {
       );
     };
   },
-  'camt.053': async () => {
-    const { writeCamt053 } = await import('./camt/write.ts');
-    return ({ statements }, { id, createdAt }) =>
-      writeCamt053(statements, { version: '02', messageId: id, createdAt });
-  },
+  'camt.053': () => camt('02'),
+  'camt.053.001.08': () => camt('08'),
   csv: async () => {
     const { writeCsv } = await import('./csv.ts');
-    return ({ statements }) => writeCsv(statements);
+    return ({ statements }, { encoding }) => writeCsv(statements, encoding === undefined ? {} : { encoding });
   },
   kpc: async () => {
     const { writeKpc } = await import('./kpc/writer.ts');
@@ -69,14 +71,32 @@ const WRITERS: Readonly<Record<Target, () => Promise<Writer>>> = {
       );
     };
   },
-  'pain.001': async () => {
-    const { writePain001 } = await import('./pain001/writer.ts');
-    return ({ orders }, { id, createdAt }) => {
-      const initiator = orders[0]?.payer.name ?? 'Brana';
-      return writePain001(orders, { version: '03', messageId: id, createdAt, initiator });
-    };
-  },
+  'pain.001': () => pain('03'),
+  'pain.001.001.09': () => pain('09'),
 };
+
+/** XML is written in UTF-8 only. */
+function checkXml(encoding: Encoding | undefined): void {
+  if (encoding === undefined || encoding === 'utf-8') return;
+  throw new FormatError('encoding', `XML messages are written in utf-8, not in ${encoding}`);
+}
+
+async function camt(version: CamtVersion): Promise<Writer> {
+  const { writeCamt053 } = await import('./camt/write.ts');
+  return ({ statements }, { id, createdAt, encoding }) => {
+    checkXml(encoding);
+    return writeCamt053(statements, { version, messageId: id, createdAt });
+  };
+}
+
+async function pain(version: PainVersion): Promise<Writer> {
+  const { writePain001 } = await import('./pain001/writer.ts');
+  return ({ orders }, { id, createdAt, encoding }) => {
+    checkXml(encoding);
+    const initiator = orders[0]?.payer.name ?? 'Brana';
+    return writePain001(orders, { version, messageId: id, createdAt, initiator });
+  };
+}
 
 const day = (instant: string): PlainDate => instant.slice(0, 10);
 
@@ -85,7 +105,7 @@ const day = (instant: string): PlainDate => instant.slice(0, 10);
  * @throws FormatError when the file holds nothing of the kind, or as the format's writer says
  */
 export async function writeFile(target: Target, file: Contents, hints: WriteHints): Promise<Written> {
-  const wantsOrders = target === 'kpc' || target === 'pain.001';
+  const wantsOrders = (ORDER_TARGETS as readonly Target[]).includes(target);
   const holds = wantsOrders ? file.orders.length : file.statements.length;
   if (holds === 0) {
     const missing = wantsOrders ? 'orders' : 'statements';

@@ -26,8 +26,13 @@ export function archiveClient(): S3Client {
 export const archiveKey = (company: string, kind: DocumentKind, sha256: string): string =>
   `${company}/${kind}/${sha256}`;
 
-/** Raw answers expire by the bucket's life-cycle rule on this tag; statements stay. */
-const RAW: Readonly<Record<DocumentKind, boolean>> = { statement: false, transactions: true, balances: true };
+/** What can be had again expires by the bucket's life-cycle rule on this tag; statements stay. */
+const RAW: Readonly<Record<DocumentKind, boolean>> = {
+  statement: false,
+  transactions: true,
+  balances: true,
+  converted: true,
+};
 
 /** @param lockYears years a statement cannot be removed (S3 Object Lock); 0 where the stage asks for none */
 export function createArchive(

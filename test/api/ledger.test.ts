@@ -2,9 +2,10 @@ import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { balanceView, statementView, transactionView } from '../../shared/api/views.ts';
 import { addDays } from '../../shared/domain/dates.ts';
-import { parseMoney } from '../../shared/domain/money.ts';
+import { formatMoney, parseMoney } from '../../shared/domain/money.ts';
 import type { DocumentRecord, StatementRecord } from '../../shared/domain/records.ts';
-import { parseStatementId, statementId } from '../../shared/domain/statement-id.ts';
+import { parseStatementId, statementHash, statementId } from '../../shared/domain/statement-id.ts';
+import { readFile } from '../../shared/formats/files.ts';
 import { archiveClient, createArchive, type Archive } from '../../shared/store/archive.ts';
 import { done, refused } from '../support/api.ts';
 import {
@@ -222,14 +223,84 @@ describe('the content of a statement', () => {
 
   test('in a format it does not have is not found, and says which there are', async () => {
     const { id } = await first();
-    for (const format of ['gpc', '', 'XML', '../pdf', 'constructor', '__proto__', 'toString']) {
+    for (const format of ['kpc', '', 'XML', '../pdf', 'constructor', '__proto__', 'toString']) {
       const { detail } = refused(
         await t.admin(`GET /statements/${id}/content?format=${format}`),
         404,
         'not-found',
       );
-      for (const one of ['camt.053', 'mt940', 'pdf']) expect(detail).toContain(one);
+      for (const one of ['camt.053', 'mt940', 'pdf', 'gpc', 'csv', 'json']) expect(detail).toContain(one);
     }
+  });
+
+  test.each([
+    ['gpc', 'gpc', 'text/plain; charset=windows-1250'],
+    ['camt.053.001.08', 'xml', 'application/xml'],
+    ['csv', 'csv', 'text/csv; charset=utf-8'],
+  ])('as %s is written from what was read, to the same figures', async (format, ending, mediaType) => {
+    const shown = await first();
+    const answer = await t.admin(`GET /statements/${shown.id}/content?format=${format}`);
+    done(answer);
+    expect(answer.headers.get('content-type')).toBe(mediaType);
+    expect(answer.headers.get('content-disposition')).toBe(`attachment; filename="${shown.id}.${ending}"`);
+    if (format === 'csv') {
+      expect(answer.bytes.toString().trim().split('\r\n')).toHaveLength(shown.count! + 1);
+      expect(answer.headers.get('brana-losses')).toContain('balances-left-out=1');
+      return;
+    }
+    const { statements } = await readFile(answer.bytes);
+    expect(statements).toHaveLength(1);
+    const [read] = statements;
+    expect(read).toMatchObject({ count: shown.count, reconciles: true, to: shown.to });
+    expect(formatMoney(read!.opening!)).toBe(shown.opening);
+    expect(formatMoney(read!.closing!)).toBe(shown.closing);
+  });
+
+  test('as JSON is the shape of brana convert', async () => {
+    const shown = await first();
+    const answer = await t.admin<{ format: string; statements: Record<string, unknown>[] }>(
+      `GET /statements/${shown.id}/content?format=json`,
+    );
+    const { format, statements } = done(answer);
+    expect(format).toBe('camt.053');
+    const { opening, closing, count, from, to } = shown;
+    expect(statements).toMatchObject([{ opening, closing, count, from, to, reconciles: true }]);
+    expect(statements[0]!['transactions']).toHaveLength(count!);
+  });
+
+  test('in another encoding says the same letters', async () => {
+    const { id } = await first();
+    const content = (query: string) => t.admin(`GET /statements/${id}/content?${query}`);
+    const [utf8, cp1250] = [await content('format=csv'), await content('format=csv&encoding=cp1250')];
+    done(utf8);
+    done(cp1250);
+    expect(cp1250.headers.get('content-type')).toBe('text/csv; charset=windows-1250');
+    expect(new TextDecoder('windows-1250').decode(cp1250.bytes)).toBe(utf8.bytes.toString());
+    // With an encoding even a format of the bank is written anew.
+    expect((await content('format=mt940&encoding=utf-8')).headers.get('content-type')).toBe(
+      'text/plain; charset=utf-8',
+    );
+  });
+
+  test.each([
+    ['format=csv&encoding=ebcdic', 'unknown-encoding'],
+    ['encoding=utf-8', 'encoding-not-applicable'],
+    ['format=original&encoding=utf-8', 'encoding-not-applicable'],
+    ['format=pdf&encoding=utf-8', 'encoding-not-applicable'],
+    ['format=camt.053&encoding=cp1250', 'not-expressible'],
+    ['format=json&encoding=cp1250', 'not-expressible'],
+  ])('asked for with %s is refused with what to ask for', async (query, code) => {
+    refused(await t.admin(`GET /statements/${(await first()).id}/content?${query}`), 422, code);
+  });
+
+  test('as the original is the first of the bank', async () => {
+    const { id } = await first();
+    const [original, plain] = [
+      await t.admin(`GET /statements/${id}/content?format=original`),
+      await t.admin(`GET /statements/${id}/content`),
+    ];
+    expect(done(original)).toBeNull();
+    expect(original.bytes.equals(plain.bytes)).toBe(true);
   });
 
   /** Puts a statement of one document beside the others, as a pull would have. */
@@ -280,6 +351,44 @@ describe('the content of a statement', () => {
     expect(link.searchParams.get('response-content-type')).toBe('application/pdf');
     // Nobody reads it from the log.
     expect(t.printed.join('\n')).not.toContain(link.searchParams.get('X-Amz-Signature'));
+  });
+
+  test('that nobody could read is not converted', async () => {
+    const id = await put('2020-01-05', Buffer.from('%PDF-1.4'));
+    refused(await t.admin(`GET /statements/${id}/content?format=gpc`), 422, 'not-readable');
+  });
+
+  test('written above 4 MB is a link too, to bytes that expire', async () => {
+    const all = await paged<StatementBody>(`/accounts/${account}/statements`, 500);
+    const standing = await record(all.at(-1)!.id);
+    const source = (await archive.read(t.company, 'statement', standing.documents['camt.053']!))!;
+    const text = Buffer.from(source).toString();
+    const entry = /<Ntry>.*?<\/Ntry>/s.exec(text)![0];
+    const large = Buffer.from(text.replace(entry, entry.repeat(16_000)));
+    const sha256 = await archive.keep(t.company, 'statement', large, 'application/xml');
+    const day = '2020-01-06';
+    const { scope } = (await t.store.accounts.get(t.company, account))!;
+    const statement = {
+      ...standing,
+      id: statementHash(scope, 'large', sha256, 0),
+      bankId: 'large',
+      from: day,
+      to: day,
+      documents: { 'camt.053': sha256 },
+    };
+    const ledger = t.store.ledgerOf(t.company, account);
+    const document = {
+      ...(await ledger.document(standing.documents['camt.053']!))!,
+      sha256,
+      size: large.length,
+    };
+    await t.store.dynamo.transact([ledger.putDocument(document), ledger.putStatement(statement)]);
+    const answer = await t.admin(`GET /statements/${statementId(account, statement)}/content?format=json`);
+    expect(answer.status).toBe(303);
+    const fetched = await fetch(answer.headers.get('location')!);
+    const body = (await fetched.json()) as { statements: { transactions: unknown[] }[] };
+    expect(body.statements[0]!.transactions.length).toBeGreaterThan(16_000);
+    expect(new URL(answer.headers.get('location')!).pathname).toContain(`/${t.company}/converted/`);
   });
 
   test('of 4 MB to the byte comes directly', async () => {

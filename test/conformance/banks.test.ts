@@ -5,7 +5,7 @@ import { addDays, dateIn } from '../../shared/domain/dates.ts';
 import { FAILURE_KINDS, type FailureKind } from '../../shared/domain/failure.ts';
 import type { BankAccount } from '../../shared/domain/model.ts';
 import { Secret } from '../../shared/domain/secret.ts';
-import { recognise } from '../../shared/formats/statement.ts';
+import { recognise } from '../../shared/formats/recognise.ts';
 import { createAuthority } from '../../infra/sandbox/pki/authority.ts';
 import type { MisbehaviourKind } from '../../infra/sandbox/types.ts';
 import {
@@ -181,7 +181,7 @@ describe.each(Object.keys(BANKS))('%s', (id) => {
           const statement = listed.find((candidate) => candidate.formats.includes(format));
           if (!statement) continue;
           const document = await connector.download(account, statement, format);
-          expect(recognise(document!.bytes)).toBe(format);
+          expect(recognise(document!.bytes).format).toBe(format);
           expect(document!.name).toMatch(/^[\w.-]+$/);
           found = true;
           break;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Statement } from '../../shared/domain/model.ts';
 import { readCamt053 } from '../../shared/formats/camt/reader.ts';
 import { FormatError } from '../../shared/formats/errors.ts';
-import { recognise } from '../../shared/formats/statement.ts';
+import { recognise } from '../../shared/formats/recognise.ts';
 
 /** Bank files that may lie beside the checkout; they are nobody's to copy into it. */
 const SAMPLES = new URL('../../../shared/samples/camt/', import.meta.url);
@@ -77,7 +77,7 @@ describe.skipIf(!present)('real files', () => {
 
   it.each(statements)('%s is read or refused', (name) => {
     const bytes = read(name);
-    expect(recognise(bytes)).toBe('camt.053');
+    expect(recognise(bytes).format).toBe('camt.053');
     if (name.includes('.wrong.')) {
       expect(() => readCamt053(bytes)).toThrow(FormatError);
       return;

@@ -153,6 +153,7 @@ describe('roles', () => {
     }
     expect([...new Set(stars)].toSorted()).toEqual([
       '${ArchiveBucket.Arn}/*',
+      '${ArchiveBucket.Arn}/*/converted/*',
       `arn:\${AWS::Partition}:secretsmanager:\${AWS::Region}:\${AWS::AccountId}:secret:brana/${LOCAL_STAGE}/*`,
     ]);
   });

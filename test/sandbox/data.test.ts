@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addDays } from '../../shared/domain/dates.ts';
-import { readStatements } from '../../shared/formats/statement.ts';
+import { readFileAs } from '../../shared/formats/files.ts';
 import { remainder } from '../../infra/sandbox/raiffeisen/numbers.ts';
 import { PORTFOLIO } from '../../infra/sandbox/raiffeisen/portfolio.ts';
 import { outlineOfMt940 } from '../../infra/sandbox/raiffeisen/mt940-outline.ts';
@@ -94,7 +94,7 @@ describe('files', () => {
       for (const issue of source.issues(number, currency).slice(-12)) {
         if (!issue.formats.includes('xml')) continue;
         const document = await source.document(issue.id, 'xml', 'cs');
-        const [statement, ...others] = await readStatements('camt.053', document as Uint8Array);
+        const [statement, ...others] = (await readFileAs('camt.053', document as Uint8Array)).statements;
         expect(others).toEqual([]);
         expect(statement).toMatchObject({
           reconciles: true,

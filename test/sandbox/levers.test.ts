@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readStatements } from '../../shared/formats/statement.ts';
+import { readFileAs } from '../../shared/formats/files.ts';
 import { allTransactions, ask, CURRENT, download, EXPORT, NOON, seededBank, testClock } from './support.ts';
 
 const TODAY = '2026-11-21';
@@ -76,8 +76,8 @@ describe('statements taken back and corrected', () => {
       [first?.id ?? '', id].map(async (one) => (await source.document(one, 'xml', 'cs')) as Uint8Array),
     );
     expect(Buffer.from(old as Uint8Array).equals(Buffer.from(fresh as Uint8Array))).toBe(false);
-    const [before] = await readStatements('camt.053', old as Uint8Array);
-    const [after] = await readStatements('camt.053', fresh as Uint8Array);
+    const [before] = (await readFileAs('camt.053', old as Uint8Array)).statements;
+    const [after] = (await readFileAs('camt.053', fresh as Uint8Array)).statements;
     expect(after?.number).toBe(before?.number);
     expect(after?.transactions).toEqual(before?.transactions);
     expect(() => source.correctStatement('unknown')).toThrow('lists no statement');

@@ -32,6 +32,7 @@ const statement = (id: string, to: string, told: Partial<StatementRecord> = {}):
   from: to,
   to,
   currency: 'CZK',
+  composed: false,
   documents: { 'camt.053': 'd' },
   opening: '1.00',
   closing: '2.00',

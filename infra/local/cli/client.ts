@@ -24,6 +24,8 @@ export interface Content {
   readonly mediaType: string;
   /** As the gateway calls it; made of ids and digits. */
   readonly fileName: string | null;
+  /** What a written format could not say, `rule=count`, by commas. */
+  readonly losses: string | null;
 }
 
 /** API Gateway gives up after 30 seconds. */
@@ -70,6 +72,7 @@ export function createClient(url: string, key: string | null): Client {
 
     async content(path, query = {}) {
       let response = await send('GET', path, { query });
+      const losses = response.headers.get('brana-losses');
       const link = response.status === 303 ? response.headers.get('location') : null;
       if (link !== null) response = await reach(new URL(link), { redirect: 'error' });
       if (!response.ok) throw refusal(response, await response.text());
@@ -78,6 +81,7 @@ export function createClient(url: string, key: string | null): Client {
         bytes: new Uint8Array(await response.arrayBuffer()),
         mediaType: response.headers.get('content-type') ?? 'application/octet-stream',
         fileName: /filename="([\w.-]{1,200})"/.exec(disposition)?.[1] ?? null,
+        losses,
       };
     },
   };

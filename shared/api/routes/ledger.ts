@@ -55,6 +55,8 @@ export const statement = z.object({
   version: z.number(),
   /** False when no reader could read it; the original is kept all the same. */
   read: z.boolean(),
+  /** True when the bank gives no statements and this one was composed from the movements of a day. */
+  composed: z.boolean(),
   formats: z.array(z.string()),
   warnings: z.array(z.string()),
   receivedAt: instant,

@@ -3,6 +3,7 @@ import { asFailure, Failure, printable } from '../../domain/failure.ts';
 import type { LastPull } from '../../domain/records.ts';
 import { EFFECTS } from '../effects.ts';
 import { pullBalances } from './balances.ts';
+import { composeStatements } from './composed.ts';
 import { finish } from './finish.ts';
 import { LeaseLost, TimeShort, type AccountRun, type Through } from './ports.ts';
 import { pullStatements } from './statements.ts';
@@ -22,7 +23,7 @@ export async function pullAccount(run: AccountRun, id: string, slot: string | nu
   let late = false;
   for (const step of stepsOf(run)) {
     try {
-      const day = await step.work();
+      const day = await step.work(through);
       if (step.channel && day !== null) through[step.channel] = day;
       if (step.channel && day === null) late = true;
     } catch (error) {
@@ -61,7 +62,7 @@ interface Step {
   readonly name: string;
   /** The channel whose completeness the returned day tells; `null` where nothing of the kind is kept. */
   readonly channel: 'transactions' | 'statements' | null;
-  work(): Promise<string | null>;
+  work(through: Through): Promise<string | null>;
 }
 
 function stepsOf(run: AccountRun): Step[] {
@@ -88,6 +89,15 @@ function stepsOf(run: AccountRun): Step[] {
     const { transactions } = connector;
     const reader = { transactions: transactions.bind(connector) };
     steps.push({ name: 'transactions', channel: 'transactions', work: () => pullTransactions(run, reader) });
+  }
+  if (connector.transactions && connector.balances && !connector.statements) {
+    const { balances } = connector;
+    const reader = { balances: balances.bind(connector) };
+    steps.push({
+      name: 'statements',
+      channel: 'statements',
+      work: ({ transactions }) => composeStatements(run, reader, transactions ?? null),
+    });
   }
   return steps;
 }

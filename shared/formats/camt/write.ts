@@ -3,7 +3,7 @@ import type { Statement, Transaction } from '../../domain/model.ts';
 import { addMoney, type Money } from '../../domain/money.ts';
 import { FormatError } from '../errors.ts';
 import type { Written } from '../stream.ts';
-import { branch, leaf } from '../xml-write.ts';
+import { branch, isDateTime, leaf } from '../xml-write.ts';
 import { groupBatches, type EntryGroup } from './write-batches.ts';
 import { accountId, codeOf, institution, writeDetails } from './write-details.ts';
 import { amount, decimal, fit, indicator, lose, type CamtVersion, type Draft } from './write-fields.ts';
@@ -18,6 +18,8 @@ export interface CamtWriteOptions {
   readonly messageId: string;
   /** `CreDtTm`, ISO 8601. */
   readonly createdAt: string;
+  /** `AddtlStmtInf` of every statement, up to 500 characters. */
+  readonly note?: string;
 }
 
 /**
@@ -33,7 +35,7 @@ export function writeCamt053(statements: readonly Statement[], options: CamtWrit
   const draft: Draft = { version, losses: [] };
   const header = branch('GrpHdr', leaf('MsgId', messageId), leaf('CreDtTm', createdAt));
   const reports = statements.map((statement, at) =>
-    writeStatement(draft, statement, createdAt, `statement ${at + 1}`),
+    writeStatement(draft, statement, options, `statement ${at + 1}`),
   );
   const xml =
     '<?xml version="1.0" encoding="UTF-8"?>\n' +
@@ -47,7 +49,7 @@ function checkOptions({ messageId, createdAt }: CamtWriteOptions): void {
   if (!/^(?=\S)[^\p{Cc}\p{Surrogate}\uFFFE\uFFFF]{1,35}$/u.test(messageId)) {
     throw new FormatError('message-id', 'A message id has 1 to 35 characters: give another one');
   }
-  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})?$/.test(createdAt)) {
+  if (!isDateTime(createdAt)) {
     throw new FormatError(
       'created-at',
       `"${createdAt.slice(0, 40)}" is no ISO 8601 time: give YYYY-MM-DDThh:mm:ssZ`,
@@ -55,7 +57,12 @@ function checkOptions({ messageId, createdAt }: CamtWriteOptions): void {
   }
 }
 
-function writeStatement(draft: Draft, statement: Statement, createdAt: string, position: string): string {
+function writeStatement(
+  draft: Draft,
+  statement: Statement,
+  { createdAt, note }: CamtWriteOptions,
+  position: string,
+): string {
   const { account, transactions } = statement;
   checkCurrencies(statement, position);
   leaveOut(draft, statement, position);
@@ -78,6 +85,7 @@ function writeStatement(draft: Draft, statement: Statement, createdAt: string, p
     ...balancesOf(draft, statement, createdAt, position),
     summaryOf(draft, groups, currencyOf(statement), position),
     ...groups.map((group) => writeEntry(draft, group, position)),
+    leaf('AddtlStmtInf', note ?? null),
   );
 }
 

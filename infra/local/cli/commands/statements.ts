@@ -4,6 +4,8 @@ import { usageError } from '../exit.ts';
 import { findAccount } from '../find.ts';
 import { count, table } from '../text.ts';
 import type { Statement } from '../types.ts';
+import { ENCODINGS } from '../../../../shared/formats/encoding/encodings.ts';
+import { STATEMENT_TARGETS } from '../../../../shared/formats/write.ts';
 
 export const statements: Command = {
   name: 'statements',
@@ -31,25 +33,33 @@ figures, or its opening balance, do not add up), empty when it could not be read
 
 export const downloadStatement: Command = {
   name: 'statements download',
-  summary: 'Save a statement as the bank sent it',
+  summary: 'Save a statement as the bank sent it, or in another format',
   args: 'ID',
   options: {
-    format: { type: 'string', value: 'FORMAT', help: 'one of its formats (default the first)' },
+    format: {
+      type: 'string',
+      value: 'FORMAT',
+      help: `original (default), a format of the bank, or ${[...STATEMENT_TARGETS, 'json'].join(', ')}`,
+    },
+    encoding: { type: 'string', value: 'ENCODING', help: `of a format we write: ${ENCODINGS.join(', ')}` },
     output: { type: 'string', short: 'o', value: 'FILE', help: 'where to; "-" for stdout (default its id)' },
   },
   takes: { least: 1, most: 1 },
+  notes: 'What a format cannot say is counted on stderr by rule; nothing is cut in silence.',
   async run(context) {
-    const { options, terminal, json } = context;
+    const { options, terminal, json, progress } = context;
     const output = options.text('output');
     if (output === '-' && json) throw usageError('--json and the document itself cannot both go to stdout.');
     const [id = ''] = context.args;
     const path = `/statements/${encodeURIComponent(id)}/content`;
-    const content = await context.client().content(path, { format: options.text('format') });
+    const query = { format: options.text('format'), encoding: options.text('encoding') };
+    const content = await context.client().content(path, query);
+    if (content.losses !== null) progress(`Left out or replaced: ${content.losses}`);
     if (output === '-') return terminal.out(content.bytes);
     const file = output ?? content.fileName ?? 'statement';
     write(file, content.bytes, output === undefined);
     return {
-      json: { file, bytes: content.bytes.length, mediaType: content.mediaType },
+      json: { file, bytes: content.bytes.length, mediaType: content.mediaType, losses: content.losses },
       text: `${file}: ${content.bytes.length} bytes, ${content.mediaType}`,
     };
   },
