@@ -78,8 +78,10 @@ export function writeCsv(statements: readonly Statement[], options: CsvOptions =
     });
   });
   const table = rows.map((row) => `${row}\r\n`).join('');
-  const mark = bom && encoding === 'utf-8' ? '\uFEFF' : '';
-  const { bytes, replaced } = encode(mark + table, encoding);
+  const mark = bom ? '\uFEFF' : '';
+  // Unicode goes out as it came in; only a smaller alphabet needs its letters replaced.
+  if (encoding === 'utf-8') return { bytes: new TextEncoder().encode(mark + table), losses };
+  const { bytes, replaced } = encode(table, encoding);
   const letters = [...new Set(replaced.map(({ from }) => from))].map((letter) => JSON.stringify(letter));
   if (letters.length > 0) {
     const message = `Letters that ${encoding} does not have were replaced: ${letters.join(' ')}`;

@@ -130,6 +130,8 @@ export function xmlTokenizer(handlers: TokenHandlers): Tokenizer {
     for (; at < length; at++) {
       const code = units[at]!;
       if (code === LESS) break;
+      // Letters, digits and what stands between them in a number or a date: nearly every character.
+      if (code > SINGLE_QUOTE && code !== BRACKET && code < 0xfffe) continue;
       if (code === AMPERSAND || code === RETURN) plain = false;
       else if (code === BRACKET && waiting.startsWith(']]>', at)) malformed('"]]>" in a text', at);
       else if (code < SPACE || code >= 0xfffe) checkCharacter(code, at);

@@ -51,14 +51,17 @@ const isOwn = (party: Counterparty, { ownIban }: Sides): boolean =>
 
 function readParty(details: XmlElement | null, role: Role, warn: Warn): Counterparty {
   const parties = child(details, 'RltdPties');
-  const { bic, bankCode } = readAgent(child(details, 'RltdAgts', role.agent));
+  const agent = readAgent(child(details, 'RltdAgts', role.agent));
+  const { iban, number, bankCode } = readAccount(child(parties, role.account), agent.bankCode, warn);
   return {
     name:
       nameOf(child(parties, role.party)) ??
       textAt(parties, role.account, 'Nm') ??
       nameOf(child(parties, role.ultimate)),
-    ...readAccount(child(parties, role.account), bankCode, warn),
-    bic,
+    iban,
+    number,
+    bankCode,
+    bic: agent.bic,
   };
 }
 

@@ -41,13 +41,16 @@ export function readTransaction(booking: Booking, details: XmlElement | null, sh
   const amountSources = batch ? [details] : [details, entry];
   const original = readOriginal(amountSources, amount.currency, credit, warn);
   const rawSymbols = readRawSymbols(details, original === null && isDomestic(own, counterparty));
+  const { variableSymbol, constantSymbol, specificSymbol } = normaliseSymbols(rawSymbols);
   return {
     bankReference,
     bookingDate,
     valueDate,
     amount,
     counterparty,
-    ...normaliseSymbols(rawSymbols),
+    variableSymbol,
+    constantSymbol,
+    specificSymbol,
     rawSymbols,
     message: messageOf(entry, details),
     endToEndId: provided(textAt(details, 'Refs', 'EndToEndId')),

@@ -29,9 +29,11 @@ export function entryReader(notes: Notes, emit: (event: StatementEvent) => void)
     const { bankReference, batch } = transaction;
     // Details of a batch share its reference on purpose and are told apart by their index.
     if (bankReference !== null && bankReference !== batch?.reference) {
-      if (references.has(bankReference))
-        warn('reference-repeats', `Reference ${bankReference} stands here twice.`);
-      else if (references.size < MAX_REFERENCES) references.add(bankReference);
+      const { size } = references;
+      // Adding tells by itself whether it was there: one look instead of two.
+      const known =
+        size === MAX_REFERENCES ? references.has(bankReference) : references.add(bankReference).size === size;
+      if (known) warn('reference-repeats', `Reference ${bankReference} stands here twice.`);
     }
     emit({ type: 'transaction', transaction });
   };

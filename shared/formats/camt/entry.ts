@@ -43,7 +43,8 @@ export function isBooked(entry: XmlElement): boolean {
 export function readEntry(entry: XmlElement, own: OwnAccount, warn: Warn): Entry {
   const credit = isCredit(entry);
   const amount = signed(amountIn(own.currency, child(entry, 'Amt')), credit);
-  const booking: Booking = { entry, own, ...datesOf(entry, warn), reversal: isReversal(entry), warn };
+  const { bookingDate, valueDate } = datesOf(entry, warn);
+  const booking: Booking = { entry, own, bookingDate, valueDate, reversal: isReversal(entry), warn };
   const details = children(entry, 'NtryDtls', 'TxDtls');
   return { amount, transactions: transactionsOf(booking, details, amount, credit) };
 }

@@ -103,7 +103,7 @@ function gpcFile(options: GpcOptions, emit: (event: StatementEvent) => void): Gp
   return {
     line(written, unfinished) {
       const line = withoutFileEnd(written);
-      if (isBlank(line, 0, Infinity)) return;
+      if (isBlank(line, 0, lengthOf(line))) return;
       if (unfinished && isCutOff(line)) {
         const message = `The file ends in the middle of line ${line.number}: fetch it again`;
         throw new FormatError('truncated', message, `line ${line.number}`);

@@ -210,3 +210,35 @@ export function anyStatement(version: CamtVersion): Arbitrary<Statement> {
     return { ...statement, closing, reconciles, ...(missing === null ? {} : { [missing]: null }) };
   });
 }
+
+const wild = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 600 }),
+  fc.string({ maxLength: 20 }),
+  fc.constant(null),
+);
+
+/** A statement of one movement with anything in its fields. */
+export const wildStatement: Arbitrary<Statement> = fc
+  .record({
+    bankReference: wild,
+    message: wild,
+    endToEndId: wild,
+    transactionCode: wild,
+    card: wild,
+    name: wild,
+    number: wild,
+    bankCode: wild,
+    bic: wild,
+    symbol: wild,
+    rate: wild,
+    statement: wild,
+  })
+  .map(({ name, number, bankCode, bic, symbol, rate, statement, ...texts }) => {
+    const one = transaction({
+      ...texts,
+      counterparty: { name, iban: null, number, bankCode, bic },
+      rawSymbols: { variableSymbol: symbol, constantSymbol: symbol, specificSymbol: symbol },
+      original: { amount: { minor: 5n, currency: 'EUR' }, rate },
+    });
+    return statementOf([[one]], { number: statement });
+  });

@@ -3,7 +3,7 @@ import { czk, file, only, rules } from './compose.ts';
 
 const HEADER = [':20:FIRMA', ':25:0300/226047602', ':28C:13/1', ':34F:CZKD0,'];
 
-describe('MT942', () => {
+describe('row 45: MT942, which announces what is not booked yet', () => {
   it('has no balances and is marked as information only', () => {
     const advice = only(
       file(

@@ -284,6 +284,12 @@ describe('row 40: what cannot be written is refused, or shortened by the declare
       '/creditor',
     ],
     ['a BIC that is none', one({ creditor: { ...PAYEE, bic: 'RB' } }), 'bic-unwritable', '/creditor/bic'],
+    [
+      'a BIC version 03 does not know',
+      one({ creditor: { ...PAYEE, bic: 'RZBCCZ0P' } }),
+      'bic-unwritable',
+      '/creditor/bic',
+    ],
     ['an amount of zero', one({ amount: crowns(0n) }), 'amount-not-positive', '/amount'],
     ['an amount too large', one({ amount: crowns(10n ** 15n) }), 'amount-too-long', '/amount'],
     ['an id too long', one({ endToEndId: 'x'.repeat(36) }), 'id-unwritable', '/endToEndId'],
@@ -326,7 +332,20 @@ describe('row 40: what cannot be written is refused, or shortened by the declare
   it('nothing, a wrong message id, a wrong time', () => {
     expect(refusal(() => write([])).rule).toBe('no-order');
     expect(refusal(() => write([order()], { messageId: '' })).rule).toBe('id-unwritable');
-    expect(refusal(() => write([order()], { createdAt: '3.9.2026' })).rule).toBe('date-missing');
+    for (const createdAt of [
+      '3.9.2026',
+      '2026-02-30T08:15:00',
+      '2026-09-03T25:00:00',
+      '2026-09-03T08:15:00+99:00',
+    ])
+      expect(refusal(() => write([order()], { createdAt })).rule).toBe('date-missing');
+  });
+
+  it('a sum of more digits than a control sum has', () => {
+    const large = payment({ amount: crowns(10n ** 15n - 1n) });
+    expect(write([order({ payments: Array(1000).fill(large) })]).losses).toEqual([]);
+    const { rule, position } = refusal(() => write([order({ payments: Array(1001).fill(large) })]));
+    expect([rule, position]).toEqual(['sum-too-long', '/0/payments']);
   });
 
   it('an end-to-end id that is nothing but the symbols is written where they belong', () => {
