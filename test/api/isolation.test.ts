@@ -134,7 +134,7 @@ test("row 63: a foreign pull of one's own account is not found", async () => {
 });
 
 test('a foreign format of a statement is told only to who may see the statement', async () => {
-  const path = (estate: Estate) => `GET /statements/${estate.statement}/content?format=gpc`;
+  const path = (estate: Estate) => `GET /statements/${estate.statement}/content?format=kpc`;
   expect(refused(await mine.call(path(mine)), 404, 'not-found').detail).toContain('camt.053');
   expect(refused(await mine.call(path(theirs)), 404, 'not-found').detail).not.toContain('camt.053');
 });
