@@ -133,6 +133,7 @@ async function open(
   });
   const connector = connect({
     environment: connection.environment,
+    origin: host.origin,
     config: connection.config,
     secrets: Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, new Secret(value)])),
     call,

@@ -73,6 +73,7 @@ export const manifest: Manifest = {
   ],
   identity: 'bank-reference',
   reactivationMonths: 12,
+  payments: null,
   evidence: {
     accounts: 'verified',
     balances: 'verified',

@@ -60,7 +60,13 @@ export function bankThat(
     deadline: clock.now() + 3_600_000,
   });
   const secrets = secret ? { clientSecret: new Secret(CLIENT_SECRET) } : {};
-  const connector = bank.connect({ environment, config: { clientId: CLIENT_ID }, secrets, call });
+  const connector = bank.connect({
+    environment,
+    origin: 'https://simulated.example',
+    config: { clientId: CLIENT_ID },
+    secrets,
+    call,
+  });
   return { connector: connector as Required<Connector>, requests, asked };
 }
 
