@@ -15,6 +15,8 @@ export interface Route<
   readonly query?: Query;
   /** Without a schema the route takes no body at all. */
   readonly body?: Body;
+  /** Media types taken as they are, beside JSON: such a body is not parsed. */
+  readonly files?: readonly string[];
   readonly status: number;
   /** Another status the route answers with, and when. */
   readonly also?: { readonly status: number; readonly description: string };

@@ -163,7 +163,9 @@ export interface PaymentRecord {
   readonly attempts: readonly Attempt[];
   readonly documents: readonly PaymentDocument[];
   readonly history: readonly HistoryEntry[];
-  /** Results of single payments; the first thousand. */
+  /** Which payments have a result (`domain/marks.ts`). */
+  readonly settled: string;
+  /** The payments the bank rejected; the first five hundred. */
   readonly results: readonly ItemResult[];
   /** The bank's id of the order, once it told one. */
   readonly bankId: string | null;

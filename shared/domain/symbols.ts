@@ -8,12 +8,19 @@ import type { Symbols } from './model.ts';
 
 export const NO_SYMBOLS: Symbols = { variableSymbol: null, constantSymbol: null, specificSymbol: null };
 
+const [ZERO, NINE] = [48, 57];
+
 /** Significant digits of a symbol; `null` when it is absent, all zeros, no number or longer than `longest`. */
 function significantDigits(text: string | null, longest: number): string | null {
   const digits = text?.trim() ?? '';
-  if (!/^\d+$/.test(digits)) return null;
-  const significant = digits.replace(/^0+/, '');
-  return significant === '' || significant.length > longest ? null : significant;
+  // By hand, for every movement has three of them.
+  let first = -1;
+  for (let at = 0; at < digits.length; at++) {
+    const code = digits.charCodeAt(at);
+    if (code < ZERO || code > NINE) return null;
+    if (first < 0 && code !== ZERO) first = at;
+  }
+  return first < 0 || digits.length - first > longest ? null : digits.slice(first);
 }
 
 /** VS: 1 to 10 digits without left zeros (`0012345678` → `12345678`), or `null`. */

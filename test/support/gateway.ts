@@ -116,6 +116,7 @@ function openStore({ env }: Gateway, clock: Clock): Store {
     connections: env['TABLE_CONNECTIONS']!,
     ledger: env['TABLE_LEDGER']!,
     events: env['TABLE_EVENTS']!,
+    payments: env['TABLE_PAYMENTS'] ?? '',
   };
   const dynamo = createDynamo(dynamoClient(), clock, random);
   const feed = createFeed(dynamo, places, clock, random);

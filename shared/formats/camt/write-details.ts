@@ -5,7 +5,7 @@ import {
   normaliseSpecificSymbol,
   normaliseVariableSymbol,
 } from '../../domain/symbols.ts';
-import { branch, leaf } from '../xml-write.ts';
+import { BIC, BICFI, branch, leaf } from '../xml-write.ts';
 import { amount, field, fit, indicator, lose, type Draft } from './write-fields.ts';
 
 /** How a movement stands in its entry. */
@@ -132,18 +132,13 @@ export function accountId(draft: Draft, { iban, number }: Account, position: str
   return leaf('IBAN', iban);
 }
 
-const BIC = {
-  '02': /^[A-Z]{6}[A-Z2-9][A-NP-Z0-9]([A-Z0-9]{3})?$/,
-  '08': /^[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?$/,
-};
-
 /** `FinInstnId` as Czech banks write it: the national code in `Othr`; a foreign one as clearing member. */
 export function institution(
   draft: Draft,
   { iban, bankCode, bic }: Pick<Counterparty, 'iban' | 'bankCode' | 'bic'>,
   position: string,
 ): string {
-  const valid = bic !== null && BIC[draft.version].test(bic);
+  const valid = bic !== null && (draft.version === '08' ? BICFI : BIC).test(bic);
   if (bic !== null && !valid) lose(draft, 'bic-left-out', `"${bic.slice(0, 40)}" is no BIC.`, position);
   const told = iban !== null && accountOfIban(iban)?.bankCode === bankCode;
   const code = told ? null : fit(draft, bankCode, 35, position);

@@ -5,7 +5,8 @@ import { BOM, detectEncoding } from './detect.ts';
 import { decodingTable, type Encoding, type SingleByte } from './encodings.ts';
 import { concat, utf8OrWindows1250, type Decode } from './utf8.ts';
 
-const PIECE = 64 * 1024;
+/** As text of two bytes a character, the largest power of two that V8 still makes in its cheap young space. */
+const PIECE = 32 * 1024;
 const EMPTY = new Uint8Array(0);
 /** Bytes from the first one beyond ASCII on that the choice of an encoding rests on. */
 const EVIDENCE = 64 * 1024;
@@ -28,6 +29,15 @@ export function* cut(chunks: Iterable<Uint8Array>, maxBytes: number): Generator<
 }
 
 function singleByte(encoding: SingleByte): Decode {
+  return encoding === 'cp852' ? decodeByTable(encoding) : decodeByPlatform(encoding);
+}
+
+function decodeByPlatform(encoding: string): Decode {
+  const decoder = new TextDecoder(encoding);
+  return (bytes) => (isAscii(bytes) ? latin1(bytes) : decoder.decode(bytes));
+}
+
+function decodeByTable(encoding: SingleByte): Decode {
   const table = decodingTable(encoding);
   return (bytes) => {
     if (isAscii(bytes)) return latin1(bytes);

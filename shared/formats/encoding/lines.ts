@@ -42,9 +42,9 @@ export function lineSplitter(longest: number): Lines {
   let carriage = -1;
   let afterCarriage = false;
 
-  const find = (sign: string): number => {
-    const found = line.text.indexOf(sign, at);
-    return found === -1 ? Infinity : found;
+  const find = (text: string, sign: string): number => {
+    const found = text.indexOf(sign, at);
+    return found === -1 ? text.length : found;
   };
   return {
     push(piece) {
@@ -59,21 +59,22 @@ export function lineSplitter(longest: number): Lines {
       feed = carriage = -1;
     },
     next() {
+      const { text, units } = line;
       // The second half of a CR LF that a piece ended in the middle of.
-      if (afterCarriage && at < line.text.length) {
-        if (line.units[at] === 10) at += 1;
+      if (afterCarriage && at < text.length) {
+        if (units[at] === 10) at += 1;
         afterCarriage = false;
       }
-      if (feed < at) feed = find('\n');
-      if (carriage < at) carriage = find('\r');
-      const end = Math.min(feed, carriage);
-      if (end === Infinity) return null;
+      if (feed < at) feed = find(text, '\n');
+      if (carriage < at) carriage = find(text, '\r');
+      const end = feed < carriage ? feed : carriage;
+      if (end === text.length) return null;
       line.start = at;
       line.end = end;
       line.number += 1;
       at = end + 1;
       if (end === carriage) {
-        if (at === line.text.length) afterCarriage = true;
+        if (at === text.length) afterCarriage = true;
         else if (feed === at) at += 1;
       }
       return line;

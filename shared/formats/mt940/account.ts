@@ -18,22 +18,44 @@ const BIC = /^[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3,4})?$/;
 /** Prefix without zeros and the number in ten digits, in one row. */
 const ROW_OF_DIGITS = /^\d{11,16}$/;
 
-/** Numbers seen; counterparties repeat. */
-const known = new Map<string, string | null>();
-const MAX_KNOWN = 4096;
-
 /**
  * A domestic number in any of its spellings (`19-2000145399`, `0000192000145399`, `192000145399`) as
  * `prefix-number`; `null` when it is none or all zeros.
  */
 export function czechNumber(text: string): string | null {
-  let number = known.get(text);
+  const number = numberIn(text, 0, text.length);
   if (number !== undefined) return number;
   const account = parseAccountNumber(ROW_OF_DIGITS.test(text) ? text.padStart(16, '0') : text);
-  number = account && localNumber(account);
-  if (known.size >= MAX_KNOWN) known.clear();
-  known.set(text, number);
-  return number;
+  return account && localNumber(account);
+}
+
+const [ZERO, NINE, HYPHEN] = [48, 57, 45];
+
+/**
+ * The usual spelling of a number, one to six digits and a hyphen or nothing in front of two to ten, as
+ * `prefix-number`; `null` when it is all zeros, `undefined` for anything else. By hand: each item has one.
+ */
+export function numberIn(text: string, start: number, end: number): string | null | undefined {
+  let number = start;
+  for (let at = start; at < end; at++) {
+    const code = text.charCodeAt(at);
+    if (code === HYPHEN && number === start && at > start && at - start <= 6) number = at + 1;
+    else if (code < ZERO || code > NINE) return undefined;
+  }
+  if (end - number < 2 || end - number > 10) return undefined;
+  const significant = withoutZeros(text, number, end);
+  if (significant === end) return null;
+  const prefix = number === start ? number : withoutZeros(text, start, number - 1);
+  if (prefix >= number - 1) return text.slice(significant, end);
+  return significant === number
+    ? text.slice(prefix, end)
+    : text.slice(prefix, number) + text.slice(significant, end);
+}
+
+function withoutZeros(text: string, start: number, end: number): number {
+  let at = start;
+  while (at < end && text.charCodeAt(at) === ZERO) at += 1;
+  return at;
 }
 
 /** An IBAN with what a Czech or Slovak one says of the account; `null` when the text is no IBAN. */

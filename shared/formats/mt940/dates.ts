@@ -38,23 +38,25 @@ export function readDate(text: string): ReadDate {
   return read;
 }
 
-/** Days of items seen; a statement has few of them. */
+/** Days of items seen; a statement has few of them, and mostly an item has those of the one before. */
 const known = new Map<string, ItemDates>();
 const MAX_KNOWN = 4096;
+let last: { readonly key: string; readonly dates: ItemDates } | null = null;
 
 /**
- * Value date `YYMMDD` and entry date `MMDD` (or `''`) of a :61:. The entry date has no year: it is the one that brings
- * it closest to the value date, before or after.
+ * Value date `YYMMDD` and, where `length` is 10, entry date `MMDD` at the beginning of a :61:. The entry date has no
+ * year: it is the one that brings it closest to the value date, before or after.
+ * @param length 6 or 10
  * @throws FormatError `date-unreadable`
  */
-export function itemDates(value: string, entry: string): ItemDates {
-  const key = value + entry;
-  const seen = known.get(key);
-  if (seen) return seen;
-  const read = readItemDates(value, entry);
+export function itemDates(line: string, length: number): ItemDates {
+  if (last?.key.length === length && line.startsWith(last.key)) return last.dates;
+  const key = line.slice(0, length);
+  const dates = known.get(key) ?? readItemDates(key.slice(0, 6), key.slice(6));
   if (known.size >= MAX_KNOWN) known.clear();
-  known.set(key, read);
-  return read;
+  known.set(key, dates);
+  last = { key, dates };
+  return dates;
 }
 
 function readItemDates(value: string, entry: string): ItemDates {

@@ -1,6 +1,6 @@
 import type { Counterparty, Symbols } from '../../domain/model.ts';
 import { NO_SYMBOLS } from '../../domain/symbols.ts';
-import { czechNumber, fromIban, NO_ACCOUNT, type NamedAccount } from './account.ts';
+import { czechNumber, fromIban, NO_ACCOUNT, numberIn, type NamedAccount } from './account.ts';
 import type { Layouts, Role } from './dialects.ts';
 import { isSlashed, readTaggedText } from './tagged-text.ts';
 
@@ -35,6 +35,7 @@ export const NO_DETAILS: Details = {
 /** Characters of a full line of :86:, its tag not counted. */
 const FULL_LINE = 65;
 
+const [SPACE, SLASH, COLON, K, S, V] = [32, 47, 58, 75, 83, 86];
 const isDigit = (code: number): boolean => code >= 48 && code <= 57;
 
 /**
@@ -43,9 +44,7 @@ const isDigit = (code: number): boolean => code >= 48 && code <= 57;
  * @param lines without the tag and line ends
  */
 export function readDetails(lines: readonly string[], layouts: Layouts): Details {
-  const [first = ''] = lines;
-  let joined = first;
-  for (let at = 1; at < lines.length; at++) joined += lines[at];
+  const joined = lines.length === 1 ? (lines[0] ?? '') : lines.join('');
   const start = structureAt(joined);
   return start < 0 ? readFree(isSlashed(joined) ? [joined] : lines) : readStructured(joined, start, layouts);
 }
@@ -58,7 +57,7 @@ const BEGINNINGS = ['00', '10', '20'];
 /** Where the first separator stands, -1 when the text is not structured: `020?00…`, `?20…`, `000>10…`. */
 function structureAt(text: string): number {
   let at = 0;
-  while (text.charCodeAt(at) === 32) at += 1;
+  while (text.charCodeAt(at) === SPACE) at += 1;
   if (isDigit(text.charCodeAt(at)) && isDigit(text.charCodeAt(at + 1)) && isDigit(text.charCodeAt(at + 2)))
     at += 3;
   if (!isDigit(text.charCodeAt(at + 1)) || !isDigit(text.charCodeAt(at + 2))) return -1;
@@ -117,7 +116,7 @@ function readStructured(text: string, start: number, layouts: Layouts): Details 
   while (at < text.length) {
     const next = nextSubfield(text, separator, at + 3);
     const number = (text.charCodeAt(at + 1) - 48) * 10 + text.charCodeAt(at + 2) - 48;
-    gather(gathered, number, number === lastNumber, text.slice(at + 3, next), table[number] ?? 'ignored');
+    gather(gathered, number, number === lastNumber, text, at + 3, next, table[number] ?? 'ignored');
     lastNumber = number;
     at = next;
   }
@@ -132,7 +131,6 @@ function nextSubfield(text: string, separator: string, from: number): number {
   return at < 0 ? text.length : at;
 }
 
-const ACCOUNT = /^(?:\d{1,6}-)?\d{2,10}\/\d{4}$/;
 const NO_NUMBER = /^[0-]*$/;
 /** From here on a symbol that was seen before is the counterparty's; in front of it, a word of the message. */
 const COUNTERPARTY_SYMBOLS = 28;
@@ -140,16 +138,26 @@ const COUNTERPARTY_SYMBOLS = 28;
 const [VS, KS, SS] = [1, 2, 4];
 const ALL = VS | KS | SS;
 
-function gather(into: Gathered, number: number, again: boolean, value: string, role: Role): void {
-  // Banks write a point for nothing.
-  if (value === '' || value === '.') return;
+/** The value of a subfield stands from `start` to `end` and is cut out only when it is kept. */
+function gather(
+  into: Gathered,
+  number: number,
+  again: boolean,
+  text: string,
+  start: number,
+  end: number,
+  role: Role,
+): void {
+  if (start === end) return;
   // `VS…`, `KS…`, `SS…`
-  if (value.charCodeAt(1) === 83 && value.length <= 20 && takeSymbol(into, number, value)) return;
-  if (value.charAt(value.length - 5) === '/' && takeAccount(into, value)) return;
-  if (value.endsWith('0/') && /^0[0-]*\/$/.test(value)) return;
+  if (text.charCodeAt(start + 1) === S && end - start <= 20 && takeSymbol(into, number, text, start, end))
+    return;
+  if (text.charCodeAt(end - 5) === SLASH && takeAccount(into, text, start, end)) return;
+  if (role === 'ignored') return;
+  const value = text.slice(start, end);
+  // Banks write a point for nothing, and zeros for no account.
+  if (value === '.' || (value.endsWith('0/') && /^0[0-]*\/$/.test(value))) return;
   switch (role) {
-    case 'ignored':
-      return;
     case 'bank':
       into.bank ||= value.trim();
       return;
@@ -171,27 +179,38 @@ function gather(into: Gathered, number: number, again: boolean, value: string, r
     case 'end-to-end':
       into.endToEndId ??= value.trim() || null;
       return;
-    default:
-      takeText(into, role, value, again);
+    case 'name':
+      into.name = withColumn(into.name, value, again);
+      return;
+    case 'party':
+      into.party = withColumn(into.party, value, again);
+      return;
+    case 'message':
+      into.message = withColumn(into.message, value, again);
+      return;
+    case 'note':
+      into.note = withColumn(into.note, value, again);
+      return;
+    case 'operation':
+      into.operation = withColumn(into.operation, value, again);
   }
 }
 
-type TextRole = 'name' | 'party' | 'message' | 'note' | 'operation';
-
-/** Shared by all items that have no such text; {@link takeText} never adds to it. */
+/** Shared by all items that have no such text; {@link withColumn} never adds to it. */
 const NO_TEXT: string[] = [];
 
-function takeText(into: Gathered, role: TextRole, value: string, again: boolean): void {
-  const texts = into[role];
-  if (texts === NO_TEXT) into[role] = [value];
-  else if (again) texts[texts.length - 1] += value;
-  else texts.push(value);
+/** @param again whether the column has the number of the one before, which then went on */
+function withColumn(columns: string[], value: string, again: boolean): string[] {
+  if (columns === NO_TEXT) return [value];
+  if (again) columns[columns.length - 1] += value;
+  else columns.push(value);
+  return columns;
 }
 
-function takeSymbol(into: Gathered, number: number, value: string): boolean {
-  const first = value.charCodeAt(0);
-  const bit = first === 86 ? VS : first === 75 ? KS : first === 83 ? SS : 0;
-  const digits = bit === 0 ? null : symbolDigits(value);
+function takeSymbol(into: Gathered, number: number, text: string, start: number, end: number): boolean {
+  const first = text.charCodeAt(start);
+  const bit = first === V ? VS : first === K ? KS : first === S ? SS : 0;
+  const digits = bit === 0 ? null : symbolDigits(text, start + 2, end);
   if (digits === null) return false;
   if ((into.seen & bit) !== 0) return number >= COUNTERPARTY_SYMBOLS;
   setSymbol(into, bit, digits);
@@ -206,29 +225,37 @@ function setSymbol(into: SymbolSlots, bit: number, digits: string): void {
   else into.specificSymbol = digits || null;
 }
 
-/** The digits of `VS:0260000777`, `VS 1`, `VS1`, `VS:`; `null` when it is something else. By hand: it is every third value. */
-function symbolDigits(value: string): string | null {
-  let at = value.charCodeAt(2) === 58 ? 3 : 2;
-  while (value.charCodeAt(at) === 32) at += 1;
-  const start = at;
-  while (isDigit(value.charCodeAt(at))) at += 1;
-  const end = at;
-  while (value.charCodeAt(at) === 32) at += 1;
-  return at === value.length && end - start <= 10 ? value.slice(start, end) : null;
+/**
+ * The digits of `VS:0260000777`, `VS 1`, `VS1`, `VS:`, from behind the letters; `null` when it is something else. By
+ * hand: it is every third value.
+ */
+function symbolDigits(text: string, from: number, end: number): string | null {
+  let at = from;
+  if (at < end && text.charCodeAt(at) === COLON) at += 1;
+  while (at < end && text.charCodeAt(at) === SPACE) at += 1;
+  const first = at;
+  while (at < end && isDigit(text.charCodeAt(at))) at += 1;
+  const behind = at;
+  while (at < end && text.charCodeAt(at) === SPACE) at += 1;
+  return at === end && behind - first <= 10 ? text.slice(first, behind) : null;
 }
 
 /** The first value of the shape `prefix-number/bank`; zeros say that there is no counter-account. */
-function takeAccount(into: Gathered, value: string): boolean {
-  if (into.account || into.noAccount || !ACCOUNT.test(value)) return false;
-  const number = czechNumber(value.slice(0, -5));
+function takeAccount(into: Gathered, text: string, start: number, end: number): boolean {
+  if (into.account || into.noAccount) return false;
+  for (let at = end - 4; at < end; at++) if (!isDigit(text.charCodeAt(at))) return false;
+  const number = numberIn(text, start, end - 5);
+  if (number === undefined) return false;
   if (number === null) into.noAccount = true;
-  else into.account = { iban: null, number, bankCode: value.slice(-4) };
+  else into.account = { iban: null, number, bankCode: text.slice(end - 4, end) };
   return true;
 }
 
 function takePlainAccount(into: Gathered, value: string): void {
   // A Czech number is known already as a rule; letters begin an IBAN.
-  const iban = isDigit(value.charCodeAt(0)) ? null : fromIban(value);
+  const isNumber = isDigit(value.charCodeAt(0));
+  if (isNumber && into.account?.number) return;
+  const iban = isNumber ? null : fromIban(value);
   if (iban) into.account = { ...(into.account ?? iban), ...withoutNulls(iban) };
   else if (!NO_NUMBER.test(value)) into.plainAccount ||= value;
 }
@@ -252,21 +279,15 @@ function detailsOf(code: string, gathered: Gathered, width: number | null): Deta
   const tagged = text === null ? null : readTaggedText(text);
   const message = tagged ? tagged.message : text;
   const { bank } = gathered;
-  const bankCode =
-    isDigit(bank.charCodeAt(0)) && ANY_BANK_CODE.test(bank) && !NO_NUMBER.test(bank) ? bank : null;
-  const {
-    iban,
-    number,
-    bankCode: accountBank,
-  } = accountOf(gathered.account, gathered.plainAccount, bankCode);
+  const { iban, number, bankCode } = accountOf(gathered.account, gathered.plainAccount, bank);
   return {
     code,
     counterparty: {
       name: name === null ? (tagged?.name ?? null) : withoutCharges(name),
       iban,
       number,
-      bankCode: accountBank,
-      bic: bankCode === null && bank !== '' && BIC.test(bank) ? bank : null,
+      bankCode,
+      bic: bank !== '' && !isDigit(bank.charCodeAt(0)) && BIC.test(bank) ? bank : null,
     },
     rawSymbols: symbolsOf(gathered, text ?? ''),
     message: message ?? joinColumns(gathered.operation, width),
@@ -281,8 +302,10 @@ function detailsOf(code: string, gathered: Gathered, width: number | null): Deta
  * The counter-account from one subfield (`number/bank`, IBAN), completed from the two that hold account and bank:
  * beside four digits of a bank that is a Czech number, else it stays as written.
  */
-function accountOf(whole: NamedAccount | null, number: string, bankCode: string | null): NamedAccount {
-  if (whole?.number) return whole.bankCode === null ? { ...whole, bankCode } : whole;
+function accountOf(whole: NamedAccount | null, number: string, bank: string): NamedAccount {
+  if (whole?.number && whole.bankCode !== null) return whole;
+  const bankCode = ANY_BANK_CODE.test(bank) && !NO_NUMBER.test(bank) ? bank : null;
+  if (whole?.number) return { ...whole, bankCode };
   const czech = number !== '' && bankCode?.length === 4 ? czechNumber(number) : null;
   return { iban: whole?.iban ?? null, number: czech ?? (number || null), bankCode };
 }

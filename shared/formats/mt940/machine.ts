@@ -196,6 +196,9 @@ export function lineMachine(known: Known, emit: (event: StatementEvent) => void)
   const process = (text: string): void => {
     const first = text.charCodeAt(0);
     if (first === COLON) {
+      // The two fields a statement consists of are never text.
+      if (text.startsWith(':61:')) return field('61', text.slice(4));
+      if (text.startsWith(':86:')) return field('86', text.slice(4));
       const tag = tagOf(text);
       if (tag === null || (place === 'details' && isText(tag))) return plain(text);
       if (tag === '20' && place === 'details' && !closed) {

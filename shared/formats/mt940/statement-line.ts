@@ -37,19 +37,16 @@ const isLetter = (code: number): boolean => code >= 65 && code <= 90;
  * @throws FormatError `date-unreadable`, `mark-unreadable`, `amount-unreadable`, `type-missing`
  */
 export function readStatementLine(text: string, exponent: number): StatementLine {
-  let at = 6;
-  let entry = '';
-  if (isDigit(text.charCodeAt(at))) {
-    entry = text.slice(at, at + 4);
-    at += 4;
-  } else while (at < 10 && text.charCodeAt(at) === SPACE) at += 1;
-  const dates = itemDates(text.slice(0, 6), entry);
+  const days = isDigit(text.charCodeAt(6)) ? 10 : 6;
+  const dates = itemDates(text, days);
+  let at = days;
+  while (at < 10 && text.charCodeAt(at) === SPACE) at += 1;
 
   let mark = text.charCodeAt(at);
   const before = mark;
   if (before === R || before === E) mark = text.charCodeAt(++at);
   if (mark !== C && mark !== D) {
-    const found = text.slice(entry === '' ? 6 : 10, at + 1);
+    const found = text.slice(days, at + 1);
     throw new FormatError('mark-unreadable', `"${found}" is none of the marks C, D, RC, RD, EC and ED`);
   }
   at += 1;

@@ -114,15 +114,17 @@ export function statementBuilder(
     if (!item) return;
     const raw = item;
     item = null;
-    const position = `line ${raw.line}`;
-    const read =
-      currency === null
-        ? new FormatError('currency-missing', 'Nothing in front of it names the currency')
-        : attempt(() => readItem(raw, currency ?? NO_CURRENCY, exponent, layouts, information));
-    if (read instanceof FormatError) return quarantine(raw, read, position);
-    for (const [rule, message] of read.remarks) warn(rule, message, position);
-    if (read.expected) expected += 1;
-    else book(read.transaction);
+    try {
+      if (currency === null)
+        throw new FormatError('currency-missing', 'Nothing in front of it names the currency');
+      const read = readItem(raw, currency, exponent, layouts, information);
+      for (const [rule, message] of read.remarks) warn(rule, message, `line ${raw.line}`);
+      if (read.expected) expected += 1;
+      else book(read.transaction);
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      quarantine(raw, error, `line ${raw.line}`);
+    }
   };
   const book = (transaction: Transaction): void => {
     const { minor } = transaction.amount;

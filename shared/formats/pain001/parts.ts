@@ -5,6 +5,7 @@ import { FormatError } from '../errors.ts';
 import { isWrittenIn, type LetterSet } from '../letters.ts';
 import { partyIban } from '../order-party.ts';
 import type { Loss } from '../stream.ts';
+import { BIC, BICFI } from '../xml-write.ts';
 import type { PainDialect } from './dialects.ts';
 import { element, type Node } from './xml.ts';
 
@@ -61,11 +62,14 @@ export function agent(name: string, bic: string, version: '03' | '09'): Node {
   return element(name, [element('FinInstnId', [element(version === '03' ? 'BIC' : 'BICFI', bic)])]);
 }
 
-const BIC = /^[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?$/;
-
 /** The BIC given, else that of a Czech bank code. @throws FormatError `bic-unwritable` */
-export function bicOf({ bic }: Counterparty, bankCode: string | null, pointer: string): string | null {
-  if (bic !== null && !BIC.test(bic)) {
+export function bicOf(
+  { bic }: Counterparty,
+  bankCode: string | null,
+  pointer: string,
+  version: '03' | '09',
+): string | null {
+  if (bic !== null && !(version === '03' ? BIC : BICFI).test(bic)) {
     throw new FormatError(
       'bic-unwritable',
       'The BIC does not have the shape of one: correct it',

@@ -23,7 +23,7 @@ export function creditTransfer(payment: OrderPayment, pointer: string, context: 
     throw new FormatError('account-foreign', message, `${pointer}/creditor`);
   }
   const bankCode = iban.startsWith('CZ') ? (accountOfIban(iban)?.bankCode ?? null) : null;
-  const bic = bicOf(payment.creditor, bankCode, `${pointer}/creditor`);
+  const bic = bicOf(payment.creditor, bankCode, `${pointer}/creditor`, context.version);
   if (bic === null && requires(context, 'bic')) {
     throw new FormatError(
       'bic-missing',

@@ -7,6 +7,7 @@ import { FormatError } from '../errors.ts';
 import { fitText, lossesOf } from '../letters.ts';
 import { groupByPayer } from '../order-stream.ts';
 import type { Loss, Written } from '../stream.ts';
+import { isDateTime } from '../xml-write.ts';
 import { painDialect, type PainDialect } from './dialects.ts';
 import { agent, bicOf, checkedIban, checkedId, MAX_NAME, type Scheme, type WriteContext } from './parts.ts';
 import type { SymbolSpelling } from './symbols.ts';
@@ -18,8 +19,10 @@ import { element, optional, writeXml, type Node } from './xml.ts';
  * Collections are no pain.001, and payments in other currencies have rules of their own: both are refused.
  */
 
+export type PainVersion = '03' | '09';
+
 export interface Pain001Options {
-  readonly version: '03' | '09';
+  readonly version: PainVersion;
   /**
    * `MsgId`, unique per file: the slot that carries our serial. The groups' ids are made of it where they have none,
    * and a bank that looks for repeated files looks at this and at `createdAt`.
@@ -42,7 +45,7 @@ const SEPA: Scheme = { kind: 'sepa', currency: 'EUR', letters: 'epc' };
  */
 export function writePain001(groups: readonly OrderGroup[], options: Pain001Options): Written {
   if (groups.length === 0) throw new FormatError('no-order', 'There is no group of payments to write');
-  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})?$/.test(options.createdAt)) {
+  if (!isDateTime(options.createdAt)) {
     throw new FormatError('date-missing', 'The time of creation is no ISO 8601 date and time', 'createdAt');
   }
   const losses: Loss[] = [];
@@ -72,14 +75,21 @@ function groupHeader(groups: readonly OrderGroup[], options: Pain001Options, los
   return element('GrpHdr', [
     element('MsgId', checkedId(options.messageId, 'messageId')),
     element('CreDtTm', options.createdAt),
-    ...totals(payments),
+    ...totals(payments, ''),
     element('InitgPty', [optional('Nm', name.text)]),
   ]);
 }
 
+/** `CtrlSum` has 18 digits. */
+const MAX_SUM = 10n ** 18n - 1n;
+
 /** Euro and crowns both have two decimals, so that sums of both are the decimals the schema asks for. */
-function totals(payments: OrderGroup['payments']): Node[] {
+function totals(payments: OrderGroup['payments'], pointer: string): Node[] {
   const minor = payments.reduce((total, { amount }) => total + amount.minor, 0n);
+  if (minor > MAX_SUM) {
+    const message = 'The payments come to more than a control sum of 18 digits can say: divide the file';
+    throw new FormatError('sum-too-long', message, pointer);
+  }
   return [
     element('NbOfTxs', String(payments.length)),
     element('CtrlSum', formatMoney({ minor, currency: 'EUR' })),
@@ -106,7 +116,7 @@ function paymentInformation(
   return element('PmtInf', [
     element('PmtInfId', id),
     element('PmtMtd', 'TRF'),
-    ...totals(group.payments),
+    ...totals(group.payments, `${pointer}/payments`),
     paymentType(group.priority, domestic),
     element('ReqdExctnDt', options.version === '03' ? date : [element('Dt', date)]),
     element('Dbtr', [optional('Nm', name.text)]),
@@ -164,7 +174,7 @@ function debtorAgent(
   pointer: string,
   { version }: WriteContext,
 ): Node {
-  const bic = bicOf(payer, bankCode, `${pointer}/payer`);
+  const bic = bicOf(payer, bankCode, `${pointer}/payer`, version);
   if (bic !== null) return agent('DbtrAgt', bic, version);
   const other = element('Othr', [element('Id', 'NOTPROVIDED')]);
   return element('DbtrAgt', [element('FinInstnId', [other])]);
