@@ -110,7 +110,7 @@ function feedTellsEverything(company: Company, ledger: readonly Item[], events: 
 }
 
 /** Promise 5: no secret outside the vault. */
-async function secretsStayInTheVault(
+export async function secretsStayInTheVault(
   stage: Stage,
   engines: Engines,
   tables: readonly (readonly Item[])[],

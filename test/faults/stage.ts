@@ -6,6 +6,7 @@ import { isoInstant } from '../../shared/domain/dates.ts';
 import type { PullMode } from '../../shared/domain/records.ts';
 import type { Account, Connection, Credential, PullRecord } from '../../shared/domain/records.ts';
 import { Secret } from '../../shared/domain/secret.ts';
+import { ExchangeError } from '../../shared/http/exchange-error.ts';
 import { createLog } from '../../shared/http/redaction.ts';
 import type { PullMessage } from '../../shared/flows/pull/message.ts';
 import type { PullPorts } from '../../shared/flows/pull/ports.ts';
@@ -17,6 +18,11 @@ import { createDynamo, dynamoClient, type Dynamo } from '../../shared/store/dyna
 import { createFeed } from '../../shared/store/feed.ts';
 import { createGate } from '../../shared/store/gate.ts';
 import type { Places } from '../../shared/store/keys.ts';
+import type { AcceptPorts } from '../../shared/flows/payments/accept.ts';
+import type { PaymentMessage } from '../../shared/flows/payments/message.ts';
+import type { PaymentPorts } from '../../shared/flows/payments/ports.ts';
+import { createCompanies } from '../../shared/store/companies.ts';
+import { createPayments } from '../../shared/store/payments.ts';
 import { createLedger } from '../../shared/store/ledger.ts';
 import { createVault, vaultClient } from '../../shared/store/vault.ts';
 import { createActor, type Actor, type VirtualTime } from './actor.ts';
@@ -39,8 +45,19 @@ export interface Stage {
   /** Values that may stand in the vault and nowhere else. */
   readonly canaries: readonly string[];
   ports(actor: Actor): PullPorts;
+  /** What taking and working on payments needs, on the same tables and the same bank. */
+  payPorts(actor: Actor): PayPorts;
+  /** Payments to be looked at. */
+  readonly payQueue: QueuedPayment[];
   /** Ports without a fault, for setting up and looking around. */
   readonly calm: PullPorts;
+}
+
+export type PayPorts = PaymentPorts & AcceptPorts;
+
+export interface QueuedPayment {
+  readonly message: PaymentMessage;
+  readonly visibleAt: number;
 }
 
 export interface Company {
@@ -56,6 +73,8 @@ export interface QueuedMessage {
 }
 
 const CLIENT_ID = 'harness';
+/** Longest a request of a sleeping process may still reach the bank. */
+const LATEST = 30 * 60_000;
 const send = { table: dynamoClient, archive: archiveClient, vault: vaultClient };
 type Clients = {
   table: ReturnType<typeof dynamoClient>;
@@ -84,6 +103,7 @@ export async function setStage(
   const source = seededSource({ seed, clock: time, historyDays: 14 });
   const bank = raiffeisenBank({ source, clock: time, clientIds: [CLIENT_ID], pageSize: 4 + chance.int(8) });
   const queue: QueuedMessage[] = [];
+  const payQueue: QueuedPayment[] = [];
   const lines: string[] = [];
   const canaries: string[] = [];
   const random = { next: chance.next, bytes: chance.bytes };
@@ -117,12 +137,39 @@ export async function setStage(
         actor.clock,
         random,
       ),
-      exchange: (request) => actor.effect('bank', 'exchange', () => exchangeInMemory(bank, request)),
+      exchange: (request) => {
+        const sentAt = time.now();
+        return actor.effect('bank', 'exchange', () => {
+          // However long its process slept, no request leaves hours behind its own deadline.
+          if (time.now() - sentAt > LATEST) throw new ExchangeError('timeout', true, null);
+          return exchangeInMemory(bank, request);
+        });
+      },
       simulated: { origins: { raiffeisen: 'https://localhost:1' }, ca: '' },
       queue: {
         send: (message, delay = 0) =>
           actor.effect('queue', 'send', async () => {
             queue.push({ message, visibleAt: time.now() + delay * 1000 });
+          }),
+      },
+    };
+  };
+
+  const payPorts = (actor: Actor): PayPorts => {
+    const { queue: _, ...common } = ports(actor);
+    const dynamo = createDynamo(
+      (command) => actor.effect('table', command.constructor.name, () => clients().table(command)),
+      actor.clock,
+      random,
+    );
+    return {
+      ...common,
+      payments: createPayments(dynamo, common.feed, places),
+      companies: createCompanies(dynamo, common.feed, places),
+      queue: {
+        send: (message, delay = 0) =>
+          actor.effect('queue', 'send', async () => {
+            payQueue.push({ message, visibleAt: time.now() + delay * 1000 });
           }),
       },
     };
@@ -141,7 +188,21 @@ export async function setStage(
   }
   const { table } = clients();
   const dynamo = createDynamo(table, calm.clock, random);
-  return { time, places, bank, queue, companies, asked: [], dynamo, lines, canaries, ports, calm };
+  return {
+    time,
+    places,
+    bank,
+    queue,
+    companies,
+    asked: [],
+    dynamo,
+    lines,
+    canaries,
+    ports,
+    payPorts,
+    payQueue,
+    calm,
+  };
 }
 
 async function company(

@@ -12,6 +12,7 @@ import type { OrderGroup } from '../../domain/order-file.ts';
 import type { PaymentDocument, PaymentRecord, PaymentSource } from '../../domain/payment.ts';
 import { DEFAULT_POLICY, type Account, type Connection, type PaymentPolicy } from '../../domain/records.ts';
 import type { Companies } from '../../store/companies.ts';
+import type { Write } from '../../store/dynamo.ts';
 import type { PaymentPorts } from './ports.ts';
 import type { Draft, OrderFinding } from './order.ts';
 import { validate, type ValidOrder } from './validate.ts';
@@ -41,6 +42,11 @@ export interface Submission {
   readonly draft: Draft;
   /** True sends the order to a second person whatever its sum is. */
   readonly alwaysApprove: boolean;
+  /**
+   * Counts the order somewhere, by writes that are part of its acceptance; asked anew while others are first.
+   * @throws Problem when the order must not be taken
+   */
+  readonly charge?: (payment: PaymentRecord) => Promise<readonly Write[]>;
 }
 
 export interface Accepted {
@@ -90,7 +96,8 @@ export async function acceptOrder(ports: AcceptPorts, submission: Submission): P
       data: { connection: payment.connection, state: payment.state, count: payment.tally.count },
     } as const;
     const request = { key: submission.idempotencyKey, hash, content };
-    if (await ports.payments.accept(payment, request, [event])) {
+    const charges = (await submission.charge?.(payment)) ?? [];
+    if (await ports.payments.accept(payment, request, [event], charges)) {
       await hurry(ports, payment);
       return { payment, warnings, replayed: false };
     }
@@ -121,7 +128,7 @@ async function prepare(
   const id = newId('pay', now, ports.random);
   const serial = (await ports.payments.lastSerial(caller.company, connection.id)) + 1;
   const order = validate(draft, { manifest, rules: manifest.payments!, connector, now, id, serial });
-  if (!('groups' in order)) throw invalid(order);
+  if (!('groups' in order)) throw invalidOrder(order);
 
   const policy = (await ports.companies.get(caller.company))?.policy ?? DEFAULT_POLICY;
   const content = contentOf(order.groups, accounts);
@@ -172,11 +179,11 @@ async function payersOf(
       ? []
       : [{ pointer: `${draft.pointerOf(at)}/account`, detail: 'This company has no such account' }],
   );
-  if (draft.groups.length === 0 || missing.length > 0) throw invalid([...draft.findings, ...missing]);
+  if (draft.groups.length === 0 || missing.length > 0) throw invalidOrder([...draft.findings, ...missing]);
   const accounts = [...new Map(draft.groups.map(({ account }) => [account!.id, account!])).values()];
   const [first] = accounts;
   if (accounts.some(({ connection }) => connection !== first!.connection)) {
-    throw invalid([
+    throw invalidOrder([
       { pointer: '', detail: 'The accounts belong to several connections: send an order for each' },
     ]);
   }
@@ -223,7 +230,7 @@ async function archived(
   ];
 }
 
-const invalid = (findings: readonly OrderFinding[]): Problem =>
+export const invalidOrder = (findings: readonly OrderFinding[]): Problem =>
   unprocessable(
     'invalid-order',
     'Nothing was sent. Correct what "errors" lists and send it again.',

@@ -147,6 +147,9 @@ function withDomestic(party: Counterparty): Counterparty {
 
 function amountOf({ amount, currency }: PaymentInput, pointer: string, findings: OrderFinding[]): Money {
   try {
+    // A comma may part thousands or decimals: what was meant, nobody knows.
+    if (!/^\d+(\.\d+)?$/.test(amount))
+      throw new MoneyError('An amount is digits with a decimal point: 1250.50');
     const money = parseMoney(amount, currency);
     if (money.minor > 0n) return money;
     findings.push({ pointer: `${pointer}/amount`, detail: 'The amount must be above zero' });

@@ -7,7 +7,7 @@ import type { Counterparty, Symbols } from '../../domain/model.ts';
 import type { OrderGroup } from '../../domain/order-file.ts';
 import { FormatError } from '../../formats/errors.ts';
 import { checkOrder } from '../../formats/kpc/check.ts';
-import { kpcDialect } from '../../formats/kpc/dialects.ts';
+import { kpcDialect, WITHOUT_MODULO_11 } from '../../formats/kpc/dialects.ts';
 import { domesticAccountOf } from '../../formats/order-party.ts';
 import { executionOf, type Execution } from './execution.ts';
 import type { Draft, OrderFinding } from './order.ts';
@@ -116,19 +116,19 @@ function checkCreditor(creditor: Counterparty, find: (detail: string, field?: st
   if (number === null) return;
   const account = domesticAccountOf(creditor);
   if (account === 'conflict') return find('IBAN and number name different accounts');
-  if (account === null || !isValidAccountNumber(account)) {
+  const code = account?.bankCode ?? bankCode;
+  if (account === null || (!isValidAccountNumber(account) && !WITHOUT_MODULO_11.has(code ?? ''))) {
     return find('This is no Czech account number (modulo 11)', '/number');
   }
-  const code = account.bankCode ?? bankCode;
   if (code === null || bankOfCode(code) === null) find('There is no bank of this code', '/bankCode');
 }
 
-const LONGEST = { variableSymbol: 10, constantSymbol: 10, specificSymbol: 10 } as const;
+const LONGEST = { variableSymbol: 10, constantSymbol: 4, specificSymbol: 10 } as const;
 
 function checkSymbols(raw: Symbols, find: (field: string, detail: string) => void): void {
   for (const [field, most] of Object.entries(LONGEST)) {
     const value = raw[field as keyof Symbols];
-    if (value !== null && !new RegExp(`^\\d{1,${most}}$`).test(value)) {
+    if (value !== null && !new RegExp(`^0*\\d{1,${most}}$`).test(value)) {
       find(field, `A symbol has up to ${most} digits`);
     }
   }

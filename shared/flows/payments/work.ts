@@ -1,7 +1,7 @@
 import { manifestOf } from '../../banks/catalog.ts';
 import type { Connector, Manifest, PaymentRules } from '../../banks/contract.ts';
 import { isoInstant } from '../../domain/dates.ts';
-import { Failure, printable } from '../../domain/failure.ts';
+import { Failure } from '../../domain/failure.ts';
 import { newId } from '../../domain/id.ts';
 import { isFinal, type PaymentRecord } from '../../domain/payment.ts';
 import type { Connection } from '../../domain/records.ts';
@@ -15,8 +15,6 @@ import { resolve } from './resolve.ts';
 import { submit } from './submit.ts';
 import { track } from './track.ts';
 
-/** Seconds until a payment behind a busy credential is looked at again. */
-const BUSY_DELAY = 15;
 /** Seconds until a payment whose connection cannot be used is looked at again. */
 const PAUSED_DELAY = 900;
 /** Time kept back for the last writes behind a call in flight. */
@@ -45,7 +43,7 @@ export async function workOnPayment(
   deadline: number,
 ): Promise<void> {
   const payment = await ports.payments.get(company, id);
-  if (!payment || isFinal(payment.state) || payment.state === 'awaiting-approval') return;
+  if (!payment || !isDue(payment, ports.clock.now())) return;
   const connection = await ports.connections.get(company, payment.connection);
   if (connection?.status !== 'active' || connection.credential === null) {
     return later(ports, payment, PAUSED_DELAY, 'connection-not-active');
@@ -58,7 +56,7 @@ export async function workOnPayment(
     const passage = await atGate(ports, credential, { manifest, holder, deadline }, async (session) => {
       // Read again: what was to be done before the lease may be done by now.
       const standing = await ports.payments.get(company, id);
-      if (!standing || isFinal(standing.state)) return;
+      if (!standing || !isDue(standing, ports.clock.now())) return;
       const { connector } = await session.connect(connection);
       const run: PaymentRun = {
         ports,
@@ -70,7 +68,7 @@ export async function workOnPayment(
       };
       await next(run, connection);
     });
-    if (passage.state === 'held') return ports.queue.send({ version: 1, company, payment: id }, BUSY_DELAY);
+    // Behind a busy credential it stays due, and the sweep finds it again.
     if (passage.state === 'silent') {
       await later(ports, payment, (passage.notBefore - ports.clock.now()) / 1000, 'bank-silent');
     }
@@ -80,6 +78,10 @@ export async function workOnPayment(
     ports.log.info('payment.moved', { payment: id });
   }
 }
+
+/** A message that comes twice, or behind the sweep, finds the payment looked at already. */
+const isDue = ({ state, dueAt }: PaymentRecord, now: number): boolean =>
+  !isFinal(state) && dueAt !== null && Date.parse(dueAt) <= now;
 
 async function next(run: PaymentRun, connection: Connection): Promise<void> {
   try {
@@ -138,19 +140,4 @@ async function later(
   } catch (error) {
     if (!(error instanceof PaymentMoved)) throw error;
   }
-}
-
-/** Queues every payment that is due: what a lost message or a dead process left behind is found here. */
-export async function sweepPayments(
-  ports: Pick<PaymentPorts, 'clock' | 'log' | 'payments' | 'queue'>,
-): Promise<{ due: number }> {
-  const due = await ports.payments.due(isoInstant(ports.clock.now()));
-  for (const { company, payment } of due) {
-    try {
-      await ports.queue.send({ version: 1, company, payment });
-    } catch (error) {
-      ports.log.error('alarm.payment', { payment, ...printable(error) });
-    }
-  }
-  return { due: due.length };
 }
