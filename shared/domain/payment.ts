@@ -169,6 +169,8 @@ export interface PaymentRecord {
   readonly results: readonly ItemResult[];
   /** The bank's id of the order, once it told one. */
   readonly bankId: string | null;
+  /** The bank's own word for how it stands, as told last. */
+  readonly bankStatus: string | null;
   readonly cancelRequestedAt: string | null;
   /** An order of the last 24 hours that says the same. */
   readonly duplicateOf: string | null;

@@ -6,6 +6,7 @@ import type { Connector, Manifest } from '../../banks/contract.ts';
 import { isoInstant } from '../../domain/dates.ts';
 import { Failure } from '../../domain/failure.ts';
 import { newId } from '../../domain/id.ts';
+import type { Random } from '../../domain/ports.ts';
 import { addMoney, formatMoney, parseMoney, type Money } from '../../domain/money.ts';
 import { groupsToJson, ORDER_MEDIA_TYPE } from '../../domain/order-json.ts';
 import type { OrderGroup } from '../../domain/order-file.ts';
@@ -89,13 +90,13 @@ export async function acceptOrder(ports: AcceptPorts, submission: Submission): P
   for (let round = 1; ; round++) {
     const replayed = await replayOf(ports, company, submission.idempotencyKey, hash);
     if (replayed) return { payment: replayed, warnings: [], replayed: true };
-    const { payment, content, warnings } = await prepare(ports, submission);
+    const { payment, content, warnings, lastSerial } = await prepare(ports, submission);
     const event = {
       type: 'payment.accepted',
       subject: payment.id,
       data: { connection: payment.connection, state: payment.state, count: payment.tally.count },
     } as const;
-    const request = { key: submission.idempotencyKey, hash, content };
+    const request = { key: submission.idempotencyKey, hash, content, lastSerial };
     const charges = (await submission.charge?.(payment)) ?? [];
     if (await ports.payments.accept(payment, request, [event], charges)) {
       await hurry(ports, payment);
@@ -120,13 +121,19 @@ async function hurry(ports: AcceptPorts, { company, id, state }: PaymentRecord):
 async function prepare(
   ports: AcceptPorts,
   submission: Submission,
-): Promise<{ payment: PaymentRecord; content: string; warnings: readonly OrderFinding[] }> {
+): Promise<{
+  payment: PaymentRecord;
+  content: string;
+  warnings: readonly OrderFinding[];
+  lastSerial: number | null;
+}> {
   const { caller, draft } = submission;
   const { connection, accounts } = await payersOf(ports, submission);
   const { manifest, connector } = await judgeOf(connection);
   const now = ports.clock.now();
   const id = newId('pay', now, ports.random);
-  const serial = (await ports.payments.lastSerial(caller.company, connection.id)) + 1;
+  const lastSerial = await ports.payments.lastSerial(caller.company, connection.id);
+  const serial = lastSerial === null ? firstSerial(ports.random) : lastSerial + 1;
   const order = validate(draft, { manifest, rules: manifest.payments!, connector, now, id, serial });
   if (!('groups' in order)) throw invalidOrder(order);
 
@@ -158,6 +165,7 @@ async function prepare(
     settled: '',
     results: [],
     bankId: null,
+    bankStatus: null,
     cancelRequestedAt: null,
     duplicateOf,
     submittedBy: { key: caller.key, user: caller.user, hook: submission.hook },
@@ -166,8 +174,14 @@ async function prepare(
     createdAt: at,
     changedAt: at,
   };
-  return { payment, content, warnings: order.warnings };
+  return { payment, content, warnings: order.warnings, lastSerial };
 }
+
+/**
+ * Where the serials of a connection begin: somewhere, so that two connections to one account, whose orders the bank
+ * compares, never make the same bytes of the same order.
+ */
+const firstSerial = ({ next }: Random): number => 1 + Math.floor(next() * 90_000_000);
 
 /** The one connection all accounts of an order belong to. @throws Problem */
 async function payersOf(

@@ -1,6 +1,8 @@
 import { addDays, dateIn } from '../../domain/dates.ts';
 import { Marks } from '../../domain/marks.ts';
 import { groupsFromJson, paymentsOf } from '../../domain/order-json.ts';
+import type { Counterparty, Symbols } from '../../domain/model.ts';
+import type { Money } from '../../domain/money.ts';
 import type { OrderGroup, OrderPayment } from '../../domain/order-file.ts';
 import { mayBeAtBank, type PaymentRecord } from '../../domain/payment.ts';
 import type { LedgerRow } from '../../domain/records.ts';
@@ -45,13 +47,18 @@ export async function settle(run: PaymentRun): Promise<void> {
 
 /** What tells one movement from another: amount, currency, counter-account, variable and specific symbol. */
 function factOf(payment: OrderPayment): string {
-  const { amount, creditor, variableSymbol, specificSymbol } = payment;
-  return [-amount.minor, amount.currency, accountText(creditor), variableSymbol, specificSymbol].join('|');
+  return textOf({ ...payment.amount, minor: -payment.amount.minor }, payment.creditor, payment);
+}
+
+function textOf({ minor, currency }: Money, party: Counterparty, symbols: Symbols): string {
+  const fact = [minor, currency, accountText(party)];
+  // Outside the domestic clearing symbols travel as text, and not every bank takes them out again.
+  if (currency === 'CZK') fact.push(symbols.variableSymbol ?? '', symbols.specificSymbol ?? '');
+  return fact.join('|');
 }
 
 function factOfRow({ transaction }: LedgerRow): string {
-  const { amount, counterparty, variableSymbol, specificSymbol } = transaction;
-  return [amount.minor, amount.currency, accountText(counterparty), variableSymbol, specificSymbol].join('|');
+  return textOf(transaction.amount, transaction.counterparty, transaction);
 }
 
 /** The payments without a result, by what tells them. */

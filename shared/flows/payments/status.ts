@@ -34,10 +34,15 @@ export async function applyStatus(
   if (status.state === null) {
     ports.log.error('alarm.payment-status', { payment: payment.id, code: bankCode });
   }
+  // A word of its own between two states: handed over with errors, say.
+  if (bankCode !== payment.bankStatus && reason !== null) {
+    ports.log.error('alarm.payment-status', { payment: payment.id, code: bankCode, reason });
+  }
   const merged = withResults(payment, status.results);
   const to = stateAfter(payment, status.state, merged.tally);
   const news =
     to !== payment.state ||
+    (bankCode !== null && bankCode !== payment.bankStatus) ||
     merged.settled !== payment.settled ||
     (status.bankId ?? payment.bankId) !== payment.bankId;
   const documents: PaymentDocument[] = [...payment.documents];
@@ -55,7 +60,13 @@ export async function applyStatus(
   run.payment = await changePayment(
     ports,
     payment,
-    { ...merged, documents, bankId: status.bankId ?? payment.bankId, dueAt: nextLook(run) },
+    {
+      ...merged,
+      documents,
+      bankId: status.bankId ?? payment.bankId,
+      bankStatus: bankCode ?? payment.bankStatus,
+      dueAt: nextLook(run),
+    },
     { to, source, bankCode, reason },
   );
 }

@@ -70,10 +70,10 @@ export function bankThat(
   return { connector: connector as Required<Connector>, requests, asked };
 }
 
-function questionOf({ method, url, body }: ExchangeRequest, base: string): Asked {
+function questionOf({ method, url, headers, body }: ExchangeRequest, base: string): Asked {
   const { pathname, searchParams } = new URL(url);
-  const json =
-    body && body.length > 0 ? (JSON.parse(Buffer.from(body).toString()) as Record<string, unknown>) : {};
+  const isJson = headers['content-type'] === 'application/json';
+  const json = isJson ? (JSON.parse(Buffer.from(body ?? []).toString()) as Record<string, unknown>) : {};
   return { method, path: pathname.slice(base.length), query: Object.fromEntries(searchParams), json };
 }
 

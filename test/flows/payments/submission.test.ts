@@ -22,7 +22,7 @@ describe('an order on its way', () => {
   it('is sent once, signed at the bank, and executed when its movement is booked', async () => {
     const stage = await play(world.engines, { mode: 'transactions' });
     let payment = await accepted(stage, await anOrder(stage));
-    expect(payment).toMatchObject({ state: 'accepted', sum: '1234.50', serial: 1, tally: { count: 1 } });
+    expect(payment).toMatchObject({ state: 'accepted', sum: '1234.50', tally: { count: 1 } });
     payment = await work(stage, payment);
     expect(payment).toMatchObject({ attempts: [{ outcome: 'taken' }] });
     expect(payment.bankId).not.toBeNull();
@@ -214,7 +214,7 @@ describe('rows 30 to 32: the same order again', () => {
     const stage = await play(world.engines);
     const order = await anOrder(stage);
     const first = await accepted(stage, order);
-    expect(await accepted(stage, order)).toMatchObject({ duplicateOf: first.id, serial: 2 });
+    expect(await accepted(stage, order)).toMatchObject({ duplicateOf: first.id, serial: first.serial + 1 });
     expect(await accepted(stage, await anOrder(stage, { amount: '1234.51' }))).toMatchObject({
       duplicateOf: null,
     });
