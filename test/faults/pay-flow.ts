@@ -15,7 +15,7 @@ import { checkPayments } from './pay-promises.ts';
 import { setStage, type Company, type QueuedPayment, type Stage } from './stage.ts';
 
 /** A Wednesday at ten in Prague, in the order's own currency of the stage's accounts. */
-const START = Date.parse('2026-09-16T08:00:00Z');
+export const START = Date.parse('2026-09-16T08:00:00Z');
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -212,7 +212,7 @@ class Storm {
   }
 }
 
-function orderOf({ accounts }: Company, chance: Chance): OrderInput {
+export function orderOf({ accounts }: Company, chance: Chance): OrderInput {
   const account = chance.pick(accounts);
   const euro = account.currency === 'EUR';
   const count = 1 + chance.int(3);
@@ -231,7 +231,7 @@ function orderOf({ accounts }: Company, chance: Chance): OrderInput {
 }
 
 /** Ways in which a bank answers an upload, or a question, that it should not. */
-function misbehaviour(chance: Chance) {
+export function misbehaviour(chance: Chance) {
   const skip = chance.int(3);
   const times = chance.pick([1, 1, 2]);
   // Half of them after the bank took the order: the answer alone is lost.
