@@ -104,6 +104,11 @@ export interface Manifest {
     /** Days back statements are kept at the bank, `null` = not told. */
     readonly statementDays: number | null;
   };
+  /**
+   * `all`: the bank lists its accounts, and one that is missing is closed. `seen`: it has no such list; accounts are known
+   * by what they show, and one that shows nothing is no less active.
+   */
+  readonly accountList: 'all' | 'seen';
   readonly statementFormats: readonly StatementFormat[];
   /** How a movement is identified: by the bank's reference, or by its content. */
   readonly identity: 'bank-reference' | 'content';

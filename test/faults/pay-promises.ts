@@ -3,7 +3,7 @@ import { createActor } from './actor.ts';
 import type { Engines } from './engines.ts';
 import { isAtBank, type Intention } from './pay-flow.ts';
 import { secretsStayInTheVault } from './promises.ts';
-import type { Stage } from './stage.ts';
+import type { PayBank, Stage } from './stage.ts';
 
 /** States that say the bank has the order. */
 const SENT: ReadonlySet<PaymentState> = new Set([
@@ -16,7 +16,7 @@ const SENT: ReadonlySet<PaymentState> = new Set([
 
 /** Holds the world against the promises of the design (chapter 9) that a payment can break: 1, 2, 4, 5 and 6. */
 export async function checkPayments(
-  stage: Stage,
+  stage: Stage<PayBank>,
   engines: Engines,
   intentions: readonly Intention[],
 ): Promise<{ violations: string[]; states: string[] }> {
@@ -49,7 +49,7 @@ export async function checkPayments(
 }
 
 /** Promise 1: no order twice, and nothing at the bank that nobody asked for. */
-function onceAtTheBank(stage: Stage, all: readonly PaymentRecord[]): string[] {
+function onceAtTheBank(stage: Stage<PayBank>, all: readonly PaymentRecord[]): string[] {
   return stage.bank
     .orders()
     .flatMap(({ id, copies }) => [
@@ -74,7 +74,7 @@ function oneOrderPerIntention(all: readonly PaymentRecord[], intentions: readonl
 }
 
 /** Promises 1 and 2: what the gateway says of an order is so, and every order has come to its end. */
-function toldTheTruth(stage: Stage, payment: PaymentRecord): string[] {
+function toldTheTruth(stage: Stage<PayBank>, payment: PaymentRecord): string[] {
   const { id, state, tally } = payment;
   const there = isAtBank(stage, payment);
   const violations: string[] = [];

@@ -111,7 +111,7 @@ function feedTellsEverything(company: Company, ledger: readonly Item[], events: 
 
 /** Promise 5: no secret outside the vault. */
 export async function secretsStayInTheVault(
-  stage: Stage,
+  stage: Pick<Stage, 'lines' | 'queue' | 'companies' | 'canaries'>,
   engines: Engines,
   tables: readonly (readonly Item[])[],
 ): Promise<string[]> {

@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
 import { raiffeisenBank, type RaiffeisenBank } from '../../infra/sandbox/raiffeisen/bank.ts';
 import { seededSource, type SeededSource } from '../../infra/sandbox/raiffeisen/data.ts';
+import { csobCebBank, type CsobCebBank } from '../../infra/sandbox/csob-ceb/bank.ts';
+import { PORTFOLIO } from '../../infra/sandbox/csob-ceb/accounts.ts';
+import type { SandboxBank } from '../../infra/sandbox/types.ts';
 import { manifestOf } from '../../shared/banks/catalog.ts';
 import { isoInstant } from '../../shared/domain/dates.ts';
-import type { PullMode } from '../../shared/domain/records.ts';
+import { PULL_MODES, type PullMode } from '../../shared/domain/records.ts';
 import type { Account, Connection, Credential, PullRecord } from '../../shared/domain/records.ts';
 import { Secret } from '../../shared/domain/secret.ts';
 import { ExchangeError } from '../../shared/http/exchange-error.ts';
@@ -31,10 +34,10 @@ import type { Chance } from './chance.ts';
 import { BUCKET } from './engines.ts';
 
 /** The world of one seed: tables of its own, a simulated bank, a queue, one or two companies. */
-export interface Stage {
+export interface Stage<B = RaiffeisenBank<SeededSource>> {
   readonly time: VirtualTime;
   readonly places: Places;
-  readonly bank: RaiffeisenBank<SeededSource>;
+  readonly bank: B;
   readonly queue: QueuedMessage[];
   readonly companies: readonly Company[];
   /** Pulls asked for by hand. */
@@ -54,6 +57,21 @@ export interface Stage {
 }
 
 export type PayPorts = PaymentPorts & AcceptPorts;
+
+/** What the payments' harness needs of a simulated bank, whichever it is. */
+export type PayBank = SandboxBank & {
+  orders(): readonly HeldOrder[];
+  orderOf(id: string): HeldOrder | undefined;
+  sign(order: string): void;
+};
+
+interface HeldOrder {
+  readonly id: string;
+  readonly bankId: string;
+  readonly copies: number;
+  readonly booked: number;
+  readonly rejected: boolean;
+}
 
 export interface QueuedPayment {
   readonly message: PaymentMessage;
@@ -86,22 +104,71 @@ let shared: Clients | null = null;
 const clients = (): Clients =>
   (shared ??= { table: send.table(), archive: send.archive(), vault: send.vault() });
 
-/** Folders of the simulated bank a seed draws its accounts from: handle, number with prefix, currency. */
-const FOLDERS: readonly (readonly [string, string, string])[] = [
+/** A simulated bank as a stage is set with it. */
+interface Scenery<B> {
+  readonly id: string;
+  readonly bank: B;
+  readonly config: Readonly<Record<string, string>>;
+  readonly formats: readonly string[];
+  readonly modes: readonly PullMode[];
+  /** Folders a seed draws its accounts from: handle, number with prefix, currency. */
+  readonly folders: readonly (readonly [string, string, string])[];
+}
+
+const FOLDERS: Scenery<unknown>['folders'] = [
   ['5017482301', '5017482301', 'CZK'],
   ['5017482301', '5017482301', 'EUR'],
   ['7342069157', '7342069157', 'EUR'],
   ['2903571487', '35-2903571487', 'CZK'],
 ];
 
-export async function setStage(
+/** A stage with Raiffeisenbank. */
+export function setStage(seed: string, places: Places, time: VirtualTime, chance: Chance): Promise<Stage> {
+  const source = seededSource({ seed, clock: time, historyDays: 14 });
+  const bank = raiffeisenBank({ source, clock: time, clientIds: [CLIENT_ID], pageSize: 4 + chance.int(8) });
+  const config = { clientId: CLIENT_ID };
+  const scenery = {
+    id: 'raiffeisen',
+    bank,
+    config,
+    formats: ['camt.053'],
+    modes: PULL_MODES,
+    folders: FOLDERS,
+  };
+  return build(seed, places, time, chance, scenery);
+}
+
+/** A stage with the Business Connector of ČSOB. */
+export function setCsobStage(
   seed: string,
   places: Places,
   time: VirtualTime,
   chance: Chance,
-): Promise<Stage> {
-  const source = seededSource({ seed, clock: time, historyDays: 14 });
-  const bank = raiffeisenBank({ source, clock: time, clientIds: [CLIENT_ID], pageSize: 4 + chance.int(8) });
+): Promise<Stage<CsobCebBank>> {
+  const bank = csobCebBank({ seed, clock: time });
+  const config = { contractNumber: bank.contract, clientAppGuid: '0b9c1f52-6d3e-4a87-b1c4-2e5f60718293' };
+  const folders = PORTFOLIO.map(({ prefix, number, currency }) => {
+    const full = prefix === '' ? number : `${prefix}-${number}`;
+    return [full, full, currency] as const;
+  });
+  return build(seed, places, time, chance, {
+    id: 'csob-ceb',
+    bank,
+    config,
+    formats: ['finsta'],
+    modes: ['statements', 'both'],
+    folders,
+  });
+}
+
+async function build<B extends SandboxBank>(
+  seed: string,
+  places: Places,
+  time: VirtualTime,
+  chance: Chance,
+  scenery: Scenery<B>,
+): Promise<Stage<B>> {
+  const { bank } = scenery;
   const queue: QueuedMessage[] = [];
   const payQueue: QueuedPayment[] = [];
   const lines: string[] = [];
@@ -145,7 +212,7 @@ export async function setStage(
           return exchangeInMemory(bank, request);
         });
       },
-      simulated: { origins: { raiffeisen: 'https://localhost:1' }, ca: '' },
+      simulated: { origins: { [scenery.id]: 'https://localhost:1' }, ca: '' },
       queue: {
         send: (message, delay = 0) =>
           actor.effect('queue', 'send', async () => {
@@ -184,7 +251,8 @@ export async function setStage(
     const key = `CANARY-KEY-${seed}-${n}`;
     const secret = `CANARY-SECRET-${seed}-${n}`;
     canaries.push(key, secret);
-    companies.push(await company(calm, `com_${seed}_${n}`, { certificate, key, secret }, chance));
+    const keys = { certificate, key, secret };
+    companies.push(await company(calm, `com_${seed}_${n}`, keys, chance, scenery));
   }
   const { table } = clients();
   const dynamo = createDynamo(table, calm.clock, random);
@@ -210,9 +278,10 @@ async function company(
   id: string,
   keys: { certificate: string; key: string; secret: string },
   chance: Chance,
+  scenery: Scenery<unknown>,
 ): Promise<Company> {
   const createdAt = isoInstant(ports.clock.now());
-  const manifest = await manifestOf('raiffeisen');
+  const manifest = await manifestOf(scenery.id);
   const credential: Credential = {
     id: `crd_${id}`,
     company: id,
@@ -240,10 +309,10 @@ async function company(
     company: id,
     code: 'RB',
     description: '',
-    bank: 'raiffeisen',
+    bank: scenery.id,
     environment: 'simulated',
     user: null,
-    config: { clientId: CLIENT_ID },
+    config: scenery.config,
     status: 'active',
     pause: null,
     credential: credential.id,
@@ -257,21 +326,22 @@ async function company(
     data: {},
   });
   const accounts: Account[] = [];
-  const first = chance.int(FOLDERS.length);
+  const { folders } = scenery;
+  const first = chance.int(folders.length);
   for (let n = 0; n < (chance.next() < 0.25 ? 2 : 1); n++) {
-    const [handle, number, currency] = FOLDERS[(first + n) % FOLDERS.length]!;
+    const [handle, number, currency] = folders[(first + n) % folders.length]!;
     const accountId = `acc_${createHash('sha256').update(`${id}${number}${currency}`).digest('hex').slice(0, 20)}`;
     const account: Account = {
       id: accountId,
       company: id,
       connection: connection.id,
-      bank: 'raiffeisen',
+      bank: scenery.id,
       environment: 'simulated',
       user: null,
       handle,
       iban: null,
       number,
-      bankCode: '5500',
+      bankCode: manifest.bankCode,
       bic: null,
       currency,
       name: null,
@@ -279,9 +349,9 @@ async function company(
       scope: accountId,
       settings: {
         ...defaultSettings(manifest, true),
-        mode: chance.pick<PullMode>(['statements', 'transactions', 'both']),
+        mode: chance.pick(scenery.modes),
         historyDays: 1 + chance.int(3),
-        formats: ['camt.053'],
+        formats: scenery.formats,
       },
       sync: { transactions: null, statements: null, resume: null },
       lastPull: null,

@@ -87,6 +87,7 @@ export const manifest: Manifest = {
   },
   // Listed for 45 days, to be had for 15, or 14 as others met; a statement appears the day after its own.
   history: { transactionDays: 14, statementSpanDays: 45, statementDays: 14 },
+  accountList: 'seen',
   statementFormats: [
     { format: 'finsta', parsed: true, default: true },
     { format: 'gpc', parsed: true, default: false },

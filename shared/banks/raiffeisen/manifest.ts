@@ -67,6 +67,7 @@ export const manifest: Manifest = {
     callers: 1,
   },
   history: { transactionDays: TRANSACTION_DAYS, statementSpanDays: 90, statementDays: null },
+  accountList: 'all',
   statementFormats: [
     { format: 'camt.053', parsed: true, default: true },
     { format: 'mt940', parsed: false, default: false },
