@@ -68,7 +68,7 @@ const table = (name: string): string => process.env[name] ?? '';
 
 export function openStore(): Store & { places: Places } {
   const places: Places = {
-    connections: setting('TABLE_CONNECTIONS'),
+    connections: table('TABLE_CONNECTIONS'),
     ledger: table('TABLE_LEDGER'),
     events: table('TABLE_EVENTS'),
     payments: table('TABLE_PAYMENTS'),

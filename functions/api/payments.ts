@@ -1,4 +1,4 @@
-import type { Caller } from '../../shared/api/caller.ts';
+import { maySee, type Caller } from '../../shared/api/caller.ts';
 import { cursorOf, sortKeyOf } from '../../shared/api/paging.ts';
 import { notFound, Problem } from '../../shared/api/problem.ts';
 import * as routes from '../../shared/api/routes/payments.ts';
@@ -12,7 +12,7 @@ import { acceptOrder } from '../../shared/flows/payments/accept.ts';
 import { approvePayment, cancelPayment, resolvePayment } from '../../shared/flows/payments/decide.ts';
 import type { PaymentMessage } from '../../shared/flows/payments/message.ts';
 import { draftOfFile, draftOfJson } from '../../shared/flows/payments/order.ts';
-import { visibleAccounts, visiblePayment } from '../../shared/flows/visible.ts';
+import { requireOwn, visibleAccounts, visiblePayment } from '../../shared/flows/visible.ts';
 import { archiveClient, createArchive } from '../../shared/store/archive.ts';
 import { createQueue, queueClient } from '../../shared/store/queues.ts';
 import { clock, log, openStore, random, setting } from '../compose.ts';
@@ -66,9 +66,7 @@ export const handler = serve({ log, authenticate: store.authenticate }, [
     const after = sortKeyOf(query.cursor, 'payment#');
     const { items, next } = await store.payments.list(caller.company, query.limit, after);
     const shown = items.filter(
-      ({ user, state }) =>
-        (user === null || caller.user === null || user === caller.user) &&
-        (query.state === undefined || state === query.state),
+      ({ user, state }) => maySee(caller, user) && (query.state === undefined || state === query.state),
     );
     return { body: { items: shown.map(paymentView), next: cursorOf(next) } };
   }),
@@ -84,7 +82,7 @@ export const handler = serve({ log, authenticate: store.authenticate }, [
     if (!bytes) throw notFound('order in the archive');
     const all = paymentsOf(groupsFromJson(bytes));
     const settled = new Marks(payment.settled, all.length);
-    const first = query.after + 1;
+    const first = (query.after ?? -1) + 1;
     const items = all
       .slice(first, first + query.limit)
       .map((one, at) => paymentItemView(payment, first + at, one, settled.has(first + at)));
@@ -111,6 +109,7 @@ export const handler = serve({ log, authenticate: store.authenticate }, [
   })),
 
   on(routes.setPolicy, async ({ caller, body }) => {
+    requireOwn(caller, { user: null });
     await store.companies.setPolicy(caller.company, body);
     return { body };
   }),

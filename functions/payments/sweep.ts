@@ -1,5 +1,5 @@
 import type { PaymentMessage } from '../../shared/flows/payments/message.ts';
-import { sweepPayments } from '../../shared/flows/payments/work.ts';
+import { sweepPayments } from '../../shared/flows/payments/sweep.ts';
 import { createQueue, queueClient } from '../../shared/store/queues.ts';
 import { clock, log, openStore, random, setting } from '../compose.ts';
 

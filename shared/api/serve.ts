@@ -73,7 +73,7 @@ export function serve(
     const query = validated(route.query, queryOf(event), '/query');
     const bytes = bytesOf(event);
     const mediaType = mediaTypeOf(event);
-    const isFile = route.files?.includes(mediaType) ?? false;
+    const isFile = route.files?.some((type) => type === mediaType || type === '*/*') ?? false;
     const answer = await found.handle({
       caller,
       params,

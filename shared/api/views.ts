@@ -151,6 +151,7 @@ export const acceptedView = (p: PaymentRecord) => ({
   currency: p.currency,
   count: p.tally.count,
   executionDate: p.executionDate,
+  warnings: p.warnings,
   duplicateOf: p.duplicateOf,
   createdAt: p.createdAt,
 });

@@ -172,6 +172,8 @@ export interface PaymentRecord {
   /** The bank's own word for how it stands, as told last. */
   readonly bankStatus: string | null;
   readonly cancelRequestedAt: string | null;
+  /** What is changed on the way to the bank (letters replaced, a text shortened); the first fifty. */
+  readonly warnings: readonly { readonly pointer: string; readonly detail: string }[];
   /** An order of the last 24 hours that says the same. */
   readonly duplicateOf: string | null;
   /** API key and user it was submitted with. */

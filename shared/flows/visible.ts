@@ -97,10 +97,11 @@ export async function visibleEvents(
   const hidden = new Set(
     [...connections, ...accounts].filter(({ user }) => !maySee(caller, user)).map(({ id }) => id),
   );
-  // A statement's id begins with its account's; a pull names its account.
+  // A statement's id begins with its account's; a pull names its account, a payment its connection.
   const about = ({ subject, data }: FeedEvent): string[] => [
     subject.split('-')[0]!,
     String(data['account'] ?? ''),
+    String(data['connection'] ?? ''),
   ];
   return events.filter((event) => !about(event).some((id) => hidden.has(id)));
 }

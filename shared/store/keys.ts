@@ -29,6 +29,7 @@ export const fingerprintKey = (company: string, fingerprint: string): Key => ({
   sk: `fingerprint#${fingerprint}`,
 });
 export const accountKey = (company: string, id: string): Key => ({ pk: company, sk: `account#${id}` });
+export const hookKey = (company: string, id: string): Key => ({ pk: company, sk: `hook#${id}` });
 
 // ledger: one partition per account
 export const ledgerPartition = (company: string, account: string): string => `${company}#${account}`;
@@ -68,6 +69,8 @@ export const eventSk = (sequence: number): string => `event#${String(sequence).p
 // The exceptions: keys without a company. They hold a company and a target id, or counters, and nothing else.
 /** API key by the hash of its secret → company, key id. */
 export const apiKeyPointerKey = (sha256: string): Key => ({ pk: `key#${sha256}`, sk: 'pointer' });
+/** Hook by its id, which is all that a message to it names → company. */
+export const hookPointerKey = (id: string): Key => ({ pk: `hook#${id}`, sk: 'pointer' });
 /** Lease, quota and silence of a certificate that two companies may share. */
 export const gateKey = (fingerprint: string): Key => ({ pk: `quota#${fingerprint}`, sk: 'gate' });
 /** The first company: its presence refuses a second bootstrap. */

@@ -46,15 +46,18 @@ export interface Payments {
   request(company: string, key: string): Promise<AcceptedRequest | null>;
   /** The last payment that said the same, with the instant of its acceptance. */
   same(company: string, content: string): Promise<{ payment: string; at: string } | null>;
-  lastSerial(company: string, connection: string): Promise<number>;
+  /** The last serial of a connection's orders, `null` before the first. */
+  lastSerial(company: string, connection: string): Promise<number | null>;
   /**
-   * Accepts a payment: record, idempotency key, content and serial in one transaction with its event.
+   * Accepts a payment: record, idempotency key, content and serial in one transaction with its event and whatever
+   * else depends on it.
    * @returns false when the key was used, or the serial taken, in between: read again
    */
   accept(
     payment: PaymentRecord,
-    request: { key: string; hash: string; content: string },
+    request: { key: string; hash: string; content: string; lastSerial: number | null },
     events: readonly NewEvent[],
+    further?: readonly Write[],
   ): Promise<boolean>;
   /**
    * Changes a payment if nobody else did since it was read, its claims in the same transaction.
@@ -107,10 +110,10 @@ export function createPayments(dynamo: Dynamo, feed: Feed, places: Places): Paym
 
     async lastSerial(company, connection) {
       const item = await dynamo.get(table, serialKey(company, connection));
-      return Number(item?.['last'] ?? 0);
+      return item ? Number(item['last']) : null;
     },
 
-    async accept(payment, { key, hash, content }, events) {
+    async accept(payment, { key, hash, content, lastSerial }, events, further = []) {
       const { company, id, serial, connection } = payment;
       try {
         await feed.commit(
@@ -127,8 +130,9 @@ export function createPayments(dynamo: Dynamo, feed: Feed, places: Places): Paym
               table,
               update: serialKey(company, connection),
               set: { last: serial },
-              when: { equals: { last: serial === 1 ? null : serial - 1 } },
+              when: { equals: { last: lastSerial } },
             },
+            ...further,
           ],
           events,
         );

@@ -32,7 +32,10 @@ export async function checkPayments(
     const mine = all.filter(({ company }) => company === id);
     for (const payment of mine) {
       const told = events
-        .filter(({ subject, type }) => subject === payment.id && type.startsWith('payment.'))
+        .filter(
+          ({ subject, type }) =>
+            subject === payment.id && (type === 'payment.accepted' || type === 'payment.changed'),
+        )
         .map(({ type, data }) => (type === 'payment.accepted' ? data['state'] : data['to']));
       const lived = payment.history.map(({ state }) => state);
       if (told.join() !== lived.join()) {

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { exponentOf } from '../../domain/money.ts';
 import { PAYMENT_STATES } from '../../domain/payment.ts';
 import { decimal, instant, nullable, pageOf, plainDate, text } from '../fields.ts';
 import { pageQuery } from '../paging.ts';
@@ -6,13 +7,14 @@ import { route } from '../route.ts';
 
 /** Payment orders. */
 
-const symbol = z.string().check(z.regex(/^\d{1,10}$/, 'Up to ten digits'));
+// How many digits, and which bank codes there are, is judged with the rest of the order.
+const symbol = z.string().check(z.maxLength(20));
 const creditor = z.strictObject({
   name: z.optional(text(140)),
   iban: z.optional(text(42)),
   /** Domestic number, `prefix-number` or `number`. */
   number: z.optional(text(17)),
-  bankCode: z.optional(z.string().check(z.regex(/^\d{4}$/, 'Four digits'))),
+  bankCode: z.optional(text(10)),
   bic: z.optional(z.string().check(z.regex(/^[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?$/, 'Not a BIC'))),
 });
 const paymentInput = z.strictObject({
@@ -62,6 +64,8 @@ export const accepted = z.object({
   currency: z.string(),
   count: z.number(),
   executionDate: plainDate,
+  /** What is changed on the way to the bank: letters replaced, a text shortened. */
+  warnings: z.array(z.object({ pointer: z.string(), detail: z.string() })),
   duplicateOf: nullable(z.string()),
   createdAt: instant,
 });
@@ -152,7 +156,8 @@ export const listPaymentItems = route({
   scope: 'read',
   query: z.strictObject({
     limit: z._default(z.coerce.number().check(z.int(), z.gte(1), z.lte(500)), 100),
-    after: z._default(z.coerce.number().check(z.int(), z.gte(-1)), -1),
+    /** Index of the last item of the page before. */
+    after: z.optional(z.coerce.number().check(z.int(), z.gte(0))),
   }),
   status: 200,
   response: z.object({ items: z.array(paymentItem), next: nullable(z.number()) }),
@@ -184,6 +189,14 @@ export const resolvePayment = route({
   response: paymentDetail,
 });
 
+/** Whether every sum is one of its currency. */
+function areSums(sums: Readonly<Record<string, string>>): boolean {
+  return Object.entries(sums).every(([currency, sum]) => {
+    const [, decimals = ''] = sum.split('.');
+    return decimals.length <= exponentOf(currency);
+  });
+}
+
 const policy = z.object({
   approvalFrom: nullable(z.record(z.string(), decimal)),
   duplicates: z.enum(['flag', 'refuse']),
@@ -202,10 +215,12 @@ export const setPolicy = route({
   body: z.strictObject({
     /** By currency; one that is not listed needs approval at any sum; `null` = never. */
     approvalFrom: z.nullable(
-      z.record(
-        z.string().check(z.regex(/^[A-Z]{3}$/)),
-        z.string().check(z.regex(/^\d{1,12}(\.\d{1,3})?$/, 'A decimal sum')),
-      ),
+      z
+        .record(
+          z.string().check(z.regex(/^[A-Z]{3}$/)),
+          z.string().check(z.regex(/^\d{1,12}(\.\d{1,3})?$/, 'A decimal sum')),
+        )
+        .check(z.refine(areSums, 'A sum has more decimals than its currency')),
     ),
     duplicates: z.enum(['flag', 'refuse']),
   }),

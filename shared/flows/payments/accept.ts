@@ -21,6 +21,8 @@ import { accountText } from './verify.ts';
 
 /** Hours within which an order that says the same is a possible duplicate. */
 const DUPLICATE_HOURS = 24;
+/** Warnings kept with an order. */
+const WARNINGS = 50;
 /** Acceptances of one connection that may meet before one gives up. */
 const ROUNDS = 10;
 const HOUR_MS = 3_600_000;
@@ -52,7 +54,6 @@ export interface Submission {
 
 export interface Accepted {
   readonly payment: PaymentRecord;
-  readonly warnings: readonly OrderFinding[];
   /** True when the key had made this payment before. */
   readonly replayed: boolean;
 }
@@ -89,8 +90,8 @@ export async function acceptOrder(ports: AcceptPorts, submission: Submission): P
   const hash = requestHash(submission);
   for (let round = 1; ; round++) {
     const replayed = await replayOf(ports, company, submission.idempotencyKey, hash);
-    if (replayed) return { payment: replayed, warnings: [], replayed: true };
-    const { payment, content, warnings, lastSerial } = await prepare(ports, submission);
+    if (replayed) return { payment: replayed, replayed: true };
+    const { payment, content, lastSerial } = await prepare(ports, submission);
     const event = {
       type: 'payment.accepted',
       subject: payment.id,
@@ -100,7 +101,7 @@ export async function acceptOrder(ports: AcceptPorts, submission: Submission): P
     const charges = (await submission.charge?.(payment)) ?? [];
     if (await ports.payments.accept(payment, request, [event], charges)) {
       await hurry(ports, payment);
-      return { payment, warnings, replayed: false };
+      return { payment, replayed: false };
     }
     if (round >= ROUNDS) {
       throw conflict('busy', 'Other orders of this connection are being taken just now; send it again.');
@@ -124,7 +125,6 @@ async function prepare(
 ): Promise<{
   payment: PaymentRecord;
   content: string;
-  warnings: readonly OrderFinding[];
   lastSerial: number | null;
 }> {
   const { caller, draft } = submission;
@@ -167,6 +167,7 @@ async function prepare(
     bankId: null,
     bankStatus: null,
     cancelRequestedAt: null,
+    warnings: order.warnings.slice(0, WARNINGS),
     duplicateOf,
     submittedBy: { key: caller.key, user: caller.user, hook: submission.hook },
     approvedBy: null,
@@ -174,7 +175,7 @@ async function prepare(
     createdAt: at,
     changedAt: at,
   };
-  return { payment, content, warnings: order.warnings, lastSerial };
+  return { payment, content, lastSerial };
 }
 
 /**

@@ -54,12 +54,7 @@ export async function changePayment(
         }
       : {}),
   };
-  const changed = await ports.payments.change(
-    payment,
-    full,
-    moved ? [changedEvent(payment, moved)] : [],
-    claims,
-  );
+  const changed = await ports.payments.change(payment, full, eventsOf(payment, set, moved), claims);
   if (!changed) throw new PaymentMoved();
   return changed;
 }
@@ -71,6 +66,20 @@ const entryOf = ({ to, source, bankCode, reason }: Move, at: string): HistoryEnt
   bankCode: bankCode ?? null,
   reason: reason ?? null,
 });
+
+/** One event for each change an ERP can act on: of the state, or of single payments within it. */
+function eventsOf(payment: PaymentRecord, set: Partial<PaymentRecord>, moved: Move | null): NewEvent[] {
+  if (moved) return [changedEvent(payment, moved)];
+  if (set.settled === undefined || set.settled === payment.settled) return [];
+  const { executed, rejected } = set.tally ?? payment.tally;
+  return [
+    {
+      type: 'payment.items',
+      subject: payment.id,
+      data: { connection: payment.connection, executed, rejected },
+    },
+  ];
+}
 
 const changedEvent = (
   { id, state, connection }: PaymentRecord,

@@ -81,7 +81,7 @@ export async function workOnPayment(
 
 /** A message that comes twice, or behind the sweep, finds the payment looked at already. */
 const isDue = ({ state, dueAt }: PaymentRecord, now: number): boolean =>
-  !isFinal(state) && dueAt !== null && Date.parse(dueAt) <= now;
+  !isFinal(state) && state !== 'awaiting-approval' && dueAt !== null && Date.parse(dueAt) <= now;
 
 async function next(run: PaymentRun, connection: Connection): Promise<void> {
   try {

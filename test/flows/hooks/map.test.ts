@@ -197,6 +197,7 @@ describe('the account that pays', () => {
   const IBAN = czechIban({ prefix: '', number: '1387943063', bankCode: '5500' });
   const account = (id: string, number: string, currency: string, iban: string | null = null): Account =>
     ({ id, number, bankCode: '5500', currency, iban, bic: null, name: null }) as Account;
+  const any = () => true;
   const accounts = [
     account('czk', '19-2000145399', 'CZK'),
     account('eur', '19-2000145399', 'EUR'),
@@ -210,20 +211,36 @@ describe('the account that pays', () => {
       '1387943063/5500',
       '1387943063',
     ]) {
-      expect(payerAmong(accounts, written, 'CZK')?.id, written).toBe('own');
+      expect(payerAmong(accounts, written, 'CZK', any)?.id, written).toBe('own');
     }
   });
 
   test('is none where nothing is named, or another bank', () => {
     for (const written of ['', '/', '1387943063/0800', '138794306', 'CZ00', '1387943063/', 'own', '0']) {
-      expect(payerAmong(accounts, written, 'CZK'), written).toBeNull();
+      expect(payerAmong(accounts, written, 'CZK', any), written).toBeNull();
     }
   });
 
   test('of several in one number the currency decides', () => {
-    expect(payerAmong(accounts, '19-2000145399/5500', 'EUR')?.id).toBe('eur');
-    expect(payerAmong(accounts, '19-2000145399', 'CZK')?.id).toBe('czk');
-    expect(payerAmong(accounts, '19-2000145399', 'USD')).toBeNull();
-    expect(payerAmong(accounts, '19-2000145399', undefined)).toBeNull();
+    expect(payerAmong(accounts, '19-2000145399/5500', 'EUR', any)?.id).toBe('eur');
+    expect(payerAmong(accounts, '19-2000145399', 'CZK', any)?.id).toBe('czk');
+    expect(payerAmong(accounts, '19-2000145399', 'USD', any)).toBeNull();
+    expect(payerAmong(accounts, '19-2000145399', undefined, any)).toBeNull();
+  });
+
+  test('is taken by the order’s currency first, then asked whether the hook may use it', () => {
+    const onlyCzk = ({ id }: Account) => id === 'czk';
+    expect(payerAmong(accounts, '19-2000145399', 'CZK', onlyCzk)?.id).toBe('czk');
+    // The bank would take the other account of this number.
+    expect(payerAmong(accounts, '19-2000145399', 'EUR', onlyCzk)).toBeNull();
+    expect(payerAmong(accounts, '19-2000145399', 'USD', onlyCzk)).toBeNull();
+    // Held by one currency only: paid from it, whatever the order's is.
+    expect(payerAmong(accounts, '1387943063', 'EUR', any)?.id).toBe('own');
+  });
+
+  test('that two connections reach is the one the hook is bound to', () => {
+    const twice = [...accounts, account('again', '1387943063', 'CZK', IBAN)];
+    expect(payerAmong(twice, IBAN, 'CZK', any)).toBeNull();
+    expect(payerAmong(twice, IBAN, 'CZK', ({ id }) => id === 'again')?.id).toBe('again');
   });
 });
