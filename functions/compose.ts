@@ -7,6 +7,7 @@ import { createCompanies, type Companies } from '../shared/store/companies.ts';
 import { createConnections, type Connections } from '../shared/store/connections.ts';
 import { createDynamo, dynamoClient, type Dynamo } from '../shared/store/dynamo.ts';
 import { createFeed, type Feed } from '../shared/store/feed.ts';
+import { createPayments, type Payments } from '../shared/store/payments.ts';
 import type { Places } from '../shared/store/keys.ts';
 import { createLedger, type Ledger } from '../shared/store/ledger.ts';
 
@@ -57,6 +58,7 @@ export interface Store {
   readonly companies: Companies;
   readonly connections: Connections;
   readonly accounts: Accounts;
+  readonly payments: Payments;
   readonly authenticate: Authenticate;
   ledgerOf(company: string, account: string): Ledger;
 }
@@ -66,9 +68,10 @@ const table = (name: string): string => process.env[name] ?? '';
 
 export function openStore(): Store & { places: Places } {
   const places: Places = {
-    connections: setting('TABLE_CONNECTIONS'),
+    connections: table('TABLE_CONNECTIONS'),
     ledger: table('TABLE_LEDGER'),
     events: table('TABLE_EVENTS'),
+    payments: table('TABLE_PAYMENTS'),
   };
   const dynamo = createDynamo(dynamoClient(), clock, random);
   const feed = createFeed(dynamo, places, clock, random);
@@ -80,6 +83,7 @@ export function openStore(): Store & { places: Places } {
     companies,
     connections: createConnections(dynamo, feed, places),
     accounts: createAccounts(dynamo, feed, places),
+    payments: createPayments(dynamo, feed, places),
     authenticate: createAuthenticate((hash) => companies.findKey(hash), clock),
     ledgerOf: (company, account) => createLedger(dynamo, places, company, account),
   };

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import {
   CreateTableCommand,
   DescribeTableCommand,
@@ -7,14 +8,19 @@ import {
   type TableDescription,
 } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateSecretCommand,
+  ResourceExistsException,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
 import { CreateQueueCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
-import type { Bucket, KeyElement, Queue, Stack, Table } from './stack.ts';
+import type { Bucket, KeyElement, Queue, Stack, StackSecret, Table } from './stack.ts';
 
 /** Variables that lead the SDK to the engines, see {@link startAws}. */
 export type AwsEnv = Readonly<Record<string, string>>;
 
 /** What every client of the local runner is built with. The SDK would read the process's own variables instead. */
-export function clientConfig(env: AwsEnv, service: 'DYNAMODB' | 'S3' | 'SQS') {
+export function clientConfig(env: AwsEnv, service: 'DYNAMODB' | 'S3' | 'SECRETS_MANAGER' | 'SQS') {
   const token = env['AWS_SESSION_TOKEN'];
   return {
     endpoint: env[`AWS_ENDPOINT_URL_${service}`] ?? '',
@@ -28,7 +34,7 @@ export function clientConfig(env: AwsEnv, service: 'DYNAMODB' | 'S3' | 'SQS') {
 }
 
 /**
- * Makes the stack's tables, queues and buckets in the engines; what exists already stays and gets what is new
+ * Makes the stack's tables, queues, buckets and secrets in the engines; what exists already stays and gets what is new
  * (indexes, queue attributes).
  * @throws Error when a table of that name has other keys
  */
@@ -36,14 +42,16 @@ export async function provision(stack: Stack, env: AwsEnv): Promise<void> {
   const dynamodb = new DynamoDBClient(clientConfig(env, 'DYNAMODB'));
   const sqs = new SQSClient({ ...clientConfig(env, 'SQS'), useQueueUrlAsEndpoint: false });
   const s3 = new S3Client({ ...clientConfig(env, 'S3'), forcePathStyle: true });
+  const secrets = new SecretsManagerClient(clientConfig(env, 'SECRETS_MANAGER'));
   try {
     await Promise.all([
       ...stack.tables.map((table) => provideTable(dynamodb, table)),
       provideQueues(sqs, stack.queues),
       ...stack.buckets.map((bucket) => provideBucket(s3, bucket, stack.region)),
+      ...stack.secrets.map((secret) => provideSecret(secrets, secret)),
     ]);
   } finally {
-    for (const client of [dynamodb, sqs, s3]) client.destroy();
+    for (const client of [dynamodb, sqs, s3, secrets]) client.destroy();
   }
 }
 
@@ -115,4 +123,13 @@ async function provideBucket(s3: S3Client, { name }: Bucket, region: string): Pr
         : { CreateBucketConfiguration: { LocationConstraint: region as never } }),
     }),
   );
+}
+
+async function provideSecret(secrets: SecretsManagerClient, { name, length }: StackSecret): Promise<void> {
+  const value = randomBytes(length).toString('hex').slice(0, length);
+  try {
+    await secrets.send(new CreateSecretCommand({ Name: name, SecretString: value }));
+  } catch (error) {
+    if (!(error instanceof ResourceExistsException)) throw error;
+  }
 }

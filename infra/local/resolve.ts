@@ -11,6 +11,7 @@ import type {
   Route,
   Schedule,
   Stack,
+  StackSecret,
   Table,
 } from './stack.ts';
 import type { Package, Resource, Template } from './template.ts';
@@ -29,6 +30,7 @@ const SUPPORTED_TYPES = [
   'AWS::S3::Bucket',
   'AWS::SQS::Queue',
   'AWS::Scheduler::Schedule',
+  'AWS::SecretsManager::Secret',
 ] as const;
 type SupportedType = (typeof SUPPORTED_TYPES)[number];
 
@@ -78,6 +80,9 @@ export function resolveStack({ template, root, stackName }: Package, place: Plac
     ),
     queues,
     buckets: each('AWS::S3::Bucket', ['BucketName'], (_, id): Bucket => ({ name: String(scope.ref(id)) })),
+    secrets: each('AWS::SecretsManager::Secret', ['Name', 'GenerateSecretString'], (fields, id) =>
+      readSecret(String(scope.ref(id)), fields),
+    ),
     functions,
     routes: each('AWS::ApiGatewayV2::Route', ['ApiId', 'RouteKey', 'Target'], (fields): Route => {
       const integration = String(fields['Target']).replace(/^integrations\//, '');
@@ -105,6 +110,12 @@ function readTable(name: string, fields: Fields): Table {
     attributes: fields['AttributeDefinitions'] as Table['attributes'],
     indexes: indexes as unknown as Index[],
   };
+}
+
+function readSecret(name: string, fields: Fields): StackSecret {
+  const made = (fields['GenerateSecretString'] ?? {}) as Fields;
+  refuseOthers(`secret ${name}`, made, ['PasswordLength', 'ExcludePunctuation']);
+  return { name, length: Number(made['PasswordLength']) };
 }
 
 const QUEUE_ATTRIBUTES = [

@@ -50,6 +50,9 @@ export function scopeOf(template: Template, stackName: string, place: Place): Sc
         const name = nameOf(id, 'FunctionName');
         return { Ref: name, Arn: arn('lambda', `function:${name}`) };
       }
+      case 'AWS::SecretsManager::Secret':
+        // On AWS `Ref` is the ARN; wherever a secret is asked for, its name means the same.
+        return { Ref: nameOf(id, 'Name') };
       case 'AWS::ApiGatewayV2::Api':
       case 'AWS::ApiGatewayV2::Integration':
         return { Ref: id };

@@ -33,6 +33,13 @@ export interface Bucket {
   readonly name: string;
 }
 
+/** A secret that is made with the stack. */
+export interface StackSecret {
+  readonly name: string;
+  /** Letters and digits of its value. */
+  readonly length: number;
+}
+
 export interface LambdaFunction {
   /** The folder of its bundle, e.g. `pull-run`. */
   readonly name: string;
@@ -83,6 +90,7 @@ export interface Stack {
   readonly tables: readonly Table[];
   readonly queues: readonly Queue[];
   readonly buckets: readonly Bucket[];
+  readonly secrets: readonly StackSecret[];
   readonly functions: readonly LambdaFunction[];
   readonly routes: readonly Route[];
   readonly queueMappings: readonly QueueMapping[];

@@ -56,6 +56,9 @@ export const UNSUPPORTED_PROPERTIES: Readonly<Record<string, Readonly<Record<str
   'AWS::SQS::Queue': {
     SqsManagedSseEnabled: NO_KMS,
   },
+  'AWS::SecretsManager::Secret': {
+    Description: DESCRIBES,
+  },
   'AWS::Scheduler::Schedule': {
     Description: DESCRIBES,
     FlexibleTimeWindow: 'schedules run on time',

@@ -11,13 +11,16 @@ export function deliver(request: IncomingMessage, reply: ServerResponse, respons
   if (delivery?.kind === 'drop') return void request.socket.destroy();
   const { headers, body } = compressed(request, response);
   const length = body.length;
+  const whole = (): void => {
+    const { status } = response;
+    reply.writeHead(status, status === 204 ? headers : { ...headers, 'content-length': length });
+    reply.end(body);
+  };
   switch (delivery?.kind) {
     case undefined:
-      reply.writeHead(
-        response.status,
-        response.status === 204 ? headers : { ...headers, 'content-length': length },
-      );
-      return void reply.end(body);
+      return whole();
+    case 'delay':
+      return void setTimeout(whole, delivery.milliseconds);
     case 'truncate': {
       const framing = delivery.framing === 'length' ? { 'content-length': length } : {};
       reply.writeHead(response.status, { ...headers, ...framing });

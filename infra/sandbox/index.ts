@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { PlainDate } from '../../shared/domain/dates.ts';
 import { readBankData } from './bank-data.ts';
+import { csobCebBank, type CsobCebBank } from './csob-ceb/bank.ts';
 import { createAuthority, type Authority } from './pki/authority.ts';
 import { writePfx, type PfxEncryption } from './pki/pfx.ts';
 import { pragueDay, pragueInstant } from './prague.ts';
@@ -19,8 +20,8 @@ export interface IssuedPfx {
 }
 
 export interface Sandbox {
-  readonly banks: { readonly raiffeisen: RaiffeisenBank };
-  readonly origins: { readonly raiffeisen: string };
+  readonly banks: { readonly raiffeisen: RaiffeisenBank; readonly 'csob-ceb': CsobCebBank };
+  readonly origins: { readonly raiffeisen: string; readonly 'csob-ceb': string };
   /** PEM of the authority behind the servers' and the clients' certificates. */
   readonly ca: string;
   /** `legacy` is packed with RC2-40, as the bank's own are. */
@@ -57,10 +58,13 @@ export async function startSandbox(options: {
   const { source, clock, oldest, seeded, warnings } = data;
   const authority = authorityFor(clock);
   const bank = raiffeisenBank({ source, clock, clientIds: [CLIENT_ID] });
+  // Real files are Raiffeisenbank's: the company then has no account at the other bank.
+  const ceb = csobCebBank({ seed, clock, ...(bankData === undefined ? {} : { accounts: [] }) });
   const server = await startBankServer({ bank, authority, clock });
+  const cebServer = await startBankServer({ bank: ceb, authority, clock });
   return {
-    banks: { raiffeisen: bank },
-    origins: { raiffeisen: server.origin },
+    banks: { raiffeisen: bank, 'csob-ceb': ceb },
+    origins: { raiffeisen: server.origin, 'csob-ceb': cebServer.origin },
     ca: server.ca,
     certificates: {
       ordinary: issue(authority, 'Provozní certifikát', 'aes-256'),
@@ -72,7 +76,7 @@ export async function startSandbox(options: {
     oldest,
     seeded,
     warnings,
-    stop: server.stop,
+    stop: async () => void (await Promise.all([server.stop(), cebServer.stop()])),
   };
 }
 

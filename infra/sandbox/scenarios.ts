@@ -90,6 +90,8 @@ export function spoiled(misbehaviour: Misbehaviour, response: SandboxResponse): 
       return { ...response, delivery: { kind: 'drip', bytesPerSecond: misbehaviour.bytesPerSecond ?? 1 } };
     case 'stall':
       return { ...response, delivery: { kind: 'stall', after: misbehaviour.after ?? half } };
+    case 'delay':
+      return { ...response, delivery: { kind: 'delay', milliseconds: misbehaviour.milliseconds ?? 1000 } };
     case 'truncate': {
       const { after = half, framing = 'length' } = misbehaviour;
       return { ...response, delivery: { kind: 'truncate', after, framing } };

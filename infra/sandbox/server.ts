@@ -14,8 +14,8 @@ export interface BankServer {
   stop(): Promise<void>;
 }
 
-/** More than any request of the banks' contracts but file uploads. */
-const MAX_REQUEST_BYTES = 1024 * 1024;
+/** A file of as many payments as the banks take at once, with room to spare. */
+const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
 
 /**
  * Serves a simulated bank over TLS 1.2 or later, on 127.0.0.1.

@@ -38,7 +38,9 @@ export type Delivery =
   /** Sends `after` bytes and closes: a content-length not reached, or a chunked body without its end. */
   | { readonly kind: 'truncate'; readonly after: number; readonly framing: 'length' | 'chunked' }
   /** Repeats the body until the caller hangs up. */
-  | { readonly kind: 'endless' };
+  | { readonly kind: 'endless' }
+  /** Whole, but later. */
+  | { readonly kind: 'delay'; readonly milliseconds: number };
 
 export interface SandboxResponse {
   readonly status: number;
@@ -71,6 +73,11 @@ export type Misbehaviour = {
   readonly times?: number;
   /** Matching requests that go through untouched first. */
   readonly skip?: number;
+  /**
+   * Whether it comes after the bank carried the request out, so that only its answer is lost or wrong. Absent: yes where
+   * the way of its answer is spoiled (`drop`, `truncate` …), no where another answer is given instead.
+   */
+  readonly afterwards?: boolean;
 } & MisbehaviourKind;
 
 export type MisbehaviourKind =
@@ -102,7 +109,11 @@ export type MisbehaviourKind =
   /** Every page is the first one again and never the last. */
   | { readonly kind: 'repeat-page' }
   /** New movements are booked right before each page after the first is answered. */
-  | { readonly kind: 'shift-pages'; readonly rows?: number };
+  | { readonly kind: 'shift-pages'; readonly rows?: number }
+  /** The answer comes whole, but `milliseconds` (1000 when absent) later. */
+  | { readonly kind: 'delay'; readonly milliseconds?: number }
+  /** An order has a status that no contract knows. */
+  | { readonly kind: 'unknown-status'; readonly code?: string };
 
 export interface SandboxBank {
   readonly id: string;

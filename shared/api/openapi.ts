@@ -30,14 +30,7 @@ function operation(route: Route, path: string): Record<string, unknown> {
     operationId: operationId(route.key),
     ...(route.scope ? { security: [{ key: [] }], 'x-scope': route.scope } : { security: [] }),
     parameters: [...pathParameters(path), ...queryParameters(route.query)],
-    ...(route.body
-      ? {
-          requestBody: {
-            required: true,
-            content: { 'application/json': { schema: schemaOf(route.body, 'input') } },
-          },
-        }
-      : {}),
+    ...requestBody(route),
     responses: {
       [route.status]: { description: 'Done', ...contentOf(route.response) },
       ...(route.also ? { [route.also.status]: { description: route.also.description } } : {}),
@@ -47,6 +40,15 @@ function operation(route: Route, path: string): Record<string, unknown> {
       },
     },
   };
+}
+
+function requestBody({ body, files = [] }: Route): Record<string, unknown> {
+  if (!body && files.length === 0) return {};
+  const content = {
+    ...(body ? { 'application/json': { schema: schemaOf(body, 'input') } } : {}),
+    ...Object.fromEntries(files.map((type) => [type, { schema: { type: 'string', format: 'binary' } }])),
+  };
+  return { requestBody: { required: true, content } };
 }
 
 /** `GET /accounts/{id}/pulls` → `getAccountsIdPulls`. */

@@ -15,6 +15,11 @@ export interface Route<
   readonly query?: Query;
   /** Without a schema the route takes no body at all. */
   readonly body?: Body;
+  /**
+   * Media types taken as they are, beside JSON: such a body is not parsed. The range of all types takes whatever
+   * comes.
+   */
+  readonly files?: readonly string[];
   readonly status: number;
   /** Another status the route answers with, and when. */
   readonly also?: { readonly status: number; readonly description: string };

@@ -5,10 +5,12 @@ import * as connections from './routes/connections.ts';
 import * as credential from './routes/credential.ts';
 import * as documents from './routes/documents.ts';
 import * as events from './routes/events.ts';
+import * as hooks from './routes/hooks.ts';
 import * as keys from './routes/keys.ts';
 import * as ledger from './routes/ledger.ts';
+import * as payments from './routes/payments.ts';
 
-const groups = [catalog, keys, connections, credential, accounts, ledger, documents, events];
+const groups = [catalog, keys, connections, credential, accounts, ledger, documents, payments, hooks, events];
 
 /** Every route of the API. A function imports its own group instead: schemas cost time at a cold start. */
 export const ROUTES: readonly Route[] = groups.flatMap((group) =>

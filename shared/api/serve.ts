@@ -24,7 +24,13 @@ export interface Request<Query, Body> {
   readonly caller: Caller;
   readonly params: Readonly<Record<string, string>>;
   readonly query: Query;
+  /** `null` for a body that is a file. */
   readonly body: Body;
+  /** The body as it came, with its media type. */
+  readonly bytes: Uint8Array;
+  readonly mediaType: string;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
   readonly requestId: string;
 }
 
@@ -63,11 +69,19 @@ export function serve(
     const caller = route.scope
       ? await ports.authenticate(event.headers['authorization'], route.scope)
       : ({ company: '', key: '', scopes: [], user: null } as const);
+    const params = paramsOf(event);
+    const query = validated(route.query, queryOf(event), '/query');
+    const bytes = bytesOf(event);
+    const mediaType = mediaTypeOf(event);
+    const isFile = route.files?.some((type) => type === mediaType || type === '*/*') ?? false;
     const answer = await found.handle({
       caller,
-      params: paramsOf(event),
-      query: validated(route.query, queryOf(event), '/query'),
-      body: validated(route.body, bodyOf(event, route.body !== undefined), ''),
+      params,
+      query,
+      body: isFile ? null : validated(route.body, jsonOf(bytes, route.body !== undefined), ''),
+      bytes,
+      mediaType,
+      headers: event.headers,
       requestId: event.requestContext.requestId,
     });
     return render(answer, route);
@@ -132,12 +146,20 @@ function queryOf(event: APIGatewayProxyEventV2): Record<string, string> {
   return decoded(event.queryStringParameters ?? {});
 }
 
-function bodyOf(event: APIGatewayProxyEventV2, expected: boolean): unknown {
+function bytesOf(event: APIGatewayProxyEventV2): Buffer {
   const text = event.body ?? '';
   const bytes = event.isBase64Encoded ? Buffer.from(text, 'base64') : Buffer.from(text);
   if (bytes.byteLength > BODY_LIMIT) {
     throw problemOf(413, 'body-too-large', 'Body too large', `A request body may have ${BODY_LIMIT} bytes.`);
   }
+  return bytes;
+}
+
+/** The media type of the body without parameters. */
+const mediaTypeOf = ({ headers }: APIGatewayProxyEventV2): string =>
+  (headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase();
+
+function jsonOf(bytes: Buffer, expected: boolean): unknown {
   if (bytes.byteLength === 0) return expected ? {} : undefined;
   if (!expected)
     throw problemOf(400, 'body-not-expected', 'Body not expected', 'Send this request without a body.');

@@ -1,4 +1,6 @@
 import { formatMoney } from '../domain/money.ts';
+import type { OrderPayment } from '../domain/order-file.ts';
+import type { PaymentRecord } from '../domain/payment.ts';
 import type { Balance } from '../domain/model.ts';
 import type {
   Account,
@@ -140,3 +142,69 @@ export const statementView = (account: string, s: StatementRecord) => ({
   warnings: s.warnings,
   receivedAt: s.receivedAt,
 });
+
+export const acceptedView = (p: PaymentRecord) => ({
+  id: p.id,
+  // As it was taken: the same key gives the same answer, whatever happened since.
+  state: p.history[0]!.state,
+  sum: p.sum,
+  currency: p.currency,
+  count: p.tally.count,
+  executionDate: p.executionDate,
+  warnings: p.warnings,
+  duplicateOf: p.duplicateOf,
+  createdAt: p.createdAt,
+});
+
+export const paymentView = (p: PaymentRecord) => ({
+  id: p.id,
+  state: p.state,
+  connection: p.connection,
+  accounts: p.accounts,
+  sum: p.sum,
+  currency: p.currency,
+  ...p.tally,
+  executionDate: p.executionDate,
+  duplicateOf: p.duplicateOf,
+  cancelRequestedAt: p.cancelRequestedAt,
+  bankId: p.bankId,
+  createdAt: p.createdAt,
+  changedAt: p.changedAt,
+});
+
+export const paymentDetailView = (p: PaymentRecord) => ({
+  ...paymentView(p),
+  submittedBy: p.submittedBy,
+  approvedBy: p.approvedBy,
+  attempts: p.attempts.map(({ id, startedAt, endedAt, outcome, progress, hash, fileName }) => ({
+    id,
+    startedAt,
+    endedAt,
+    outcome,
+    step: progress.step,
+    hash,
+    fileName,
+  })),
+  documents: p.documents,
+  history: p.history,
+});
+
+/** One payment of an order; `null` results where the bank said nothing of it by itself. */
+export function paymentItemView(p: PaymentRecord, index: number, payment: OrderPayment, settled: boolean) {
+  const rejected = p.results.find((result) => result.index === index);
+  const { amount, creditor, variableSymbol, constantSymbol, specificSymbol, message, endToEndId } = payment;
+  return {
+    index,
+    state: rejected ? 'rejected' : settled || p.state === 'executed' ? 'executed' : 'pending',
+    amount: formatMoney(amount),
+    currency: amount.currency,
+    creditor,
+    variableSymbol,
+    constantSymbol,
+    specificSymbol,
+    message,
+    endToEndId,
+    bankCode: rejected?.bankCode ?? null,
+    reason: rejected?.reason ?? null,
+  };
+}

@@ -20,6 +20,7 @@ const entry = (
 // prettier-ignore
 export const BANKS: Readonly<Record<string, CatalogEntry>> = {
   raiffeisen: entry(() => import('./raiffeisen/manifest.ts'), () => import('./raiffeisen/index.ts')),
+  'csob-ceb': entry(() => import('./csob-ceb/manifest.ts'), () => import('./csob-ceb/index.ts')),
 };
 
 /** All manifests, in the catalog's order; no connector is loaded. */

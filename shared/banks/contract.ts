@@ -8,7 +8,10 @@ import type {
   Window,
 } from '../domain/model.ts';
 import type { PlainDate } from '../domain/dates.ts';
+import type { OrderGroup, OrderPriority } from '../domain/order-file.ts';
+import type { BankState, ItemResult, Progress } from '../domain/payment.ts';
 import type { Secret } from '../domain/secret.ts';
+import type { Loss } from '../formats/stream.ts';
 import type { BankCall, QuotaRule } from '../http/types.ts';
 
 /**
@@ -47,6 +50,9 @@ export type Capability =
   | 'statements'
   | 'rates'
   | 'proof'
+  | 'payments'
+  | 'payment-status'
+  | 'payment-search'
   | 'limits'
   | 'identity'
   | 'statement-line'
@@ -98,12 +104,57 @@ export interface Manifest {
     /** Days back statements are kept at the bank, `null` = not told. */
     readonly statementDays: number | null;
   };
+  /**
+   * `all`: the bank lists its accounts, and one that is missing is closed. `seen`: it has no such list; accounts are known
+   * by what they show, and one that shows nothing is no less active.
+   */
+  readonly accountList: 'all' | 'seen';
   readonly statementFormats: readonly StatementFormat[];
   /** How a movement is identified: by the bank's reference, or by its content. */
   readonly identity: 'bank-reference' | 'content';
   /** Months after which the bank blocks the credential until a person reactivates it; `null` = never. */
   readonly reactivationMonths: number | null;
+  /** How orders reach the bank; `null` where Brana sends none. */
+  readonly payments: PaymentRules | null;
   readonly evidence: Readonly<Partial<Record<Capability, Evidence>>>;
+}
+
+/** An order format the bank takes, by our name. */
+export interface OrderFormat {
+  readonly format: 'kpc' | 'pain.001';
+  /** Currencies it is used for; the first format that has an order's currency is taken. */
+  readonly currencies: readonly string[];
+}
+
+/** What a bank does with orders, as data: validation, submission, tracking and resolution go by it. */
+export interface PaymentRules {
+  readonly formats: readonly OrderFormat[];
+  readonly maxPayments: number;
+  /** Largest rendered file in bytes, `null` when the bank does not tell. */
+  readonly maxBytes: number | null;
+  /** Steps of a submission in their order, and what a lost answer to one means. */
+  readonly steps: readonly { readonly name: string; readonly lost: 'repeatable' | 'in-doubt' }[];
+  /** What the bank does with bytes it has already: the only ground on which anything is sent a second time. */
+  readonly repeat: 'refuses-duplicates' | 'honours-key' | 'findable' | 'none';
+  /** True when a person signs at the bank. */
+  readonly personSigns: boolean;
+  /** Times of day (bank's zone) until which an order is executed the same day, by priority; absent = not told. */
+  readonly cutOff: Readonly<Partial<Record<OrderPriority, string>>>;
+  /** Priorities on offer. */
+  readonly priorities: readonly OrderPriority[];
+  readonly tracking: {
+    /** Seconds between two looks in the first minutes, and how many minutes these are. */
+    readonly eager: number;
+    readonly eagerMinutes: number;
+    /** Seconds between two looks afterwards. */
+    readonly patient: number;
+    /** Days after which an order nobody signed is given up. */
+    readonly expiryDays: number;
+    /** Minutes until an order the bank took must be findable there: before, not finding it means nothing. */
+    readonly visibleAfter: number;
+  };
+  /** Orders a day that may still be executed as instant payments, `null` = no such limit. */
+  readonly instantPerDay: number | null;
 }
 
 /** What a connector is built from: everything it may touch. */
@@ -112,6 +163,8 @@ export interface BankAccess {
   /** The connection's fields that are not secret. */
   readonly config: Readonly<Record<string, string>>;
   readonly secrets: Readonly<Record<string, Secret>>;
+  /** Origin of the bank's host, against which addresses that the bank hands out are held. */
+  readonly origin: string;
   readonly call: BankCall;
 }
 
@@ -205,9 +258,94 @@ export interface ProvesItself {
   prove(): Promise<void>;
 }
 
+/** An order to be rendered: everything that goes into its bytes. */
+export interface OrderToRender {
+  /** Our id, `pay_…`. */
+  readonly id: string;
+  /** Rises by one with every order of the connection; goes into the slot that makes the bytes unique. */
+  readonly serial: number;
+  readonly format: OrderFormat['format'];
+  /** UTC instant, ISO 8601. */
+  readonly createdAt: string;
+  /** Day of rendering in the bank's zone. */
+  readonly today: PlainDate;
+  readonly groups: readonly OrderGroup[];
+}
+
+/** Rendered bytes and what the format could not say unchanged. */
+export interface RenderedOrder {
+  readonly document: BankDocument;
+  readonly losses: readonly Loss[];
+}
+
+/** The order as the bank is to get it, or has got it. */
+export interface SentOrder {
+  readonly id: string;
+  readonly document: BankDocument;
+  /** SHA-256 of the bytes, hex. */
+  readonly sha256: string;
+  readonly format: OrderFormat['format'];
+  /** UTC instant of the first attempt. */
+  readonly sentAt: string;
+  /** The bank's id, `null` while unknown. */
+  readonly bankId: string | null;
+}
+
+/** What the bank says of an order. */
+export interface OrderStatus {
+  /** `null` for a status nobody knows: the order stays where it is, with an alarm. */
+  readonly state: BankState | null;
+  readonly bankId: string | null;
+  /** The bank's own words for it: `FOR_SIGN`, `PART`. */
+  readonly bankCode: string | null;
+  readonly reason: string | null;
+  /** Results of single payments, where the bank tells them. */
+  readonly results: readonly ItemResult[];
+  /** The answer as the bank sent it. */
+  readonly document: BankDocument | null;
+}
+
+/**
+ * What a step of a submission led to: more steps; an order the bank has; or `duplicate`, the bank says it has these
+ * very bytes already, which is a success or a refusal depending on what was tried before.
+ */
+export type StepResult =
+  | { readonly kind: 'progress'; readonly progress: Progress }
+  | { readonly kind: 'taken'; readonly status: OrderStatus }
+  | { readonly kind: 'duplicate'; readonly bankCode: string };
+
+export interface SubmitsPayments {
+  /** Pure. @throws Failure `rejected` naming what the format or the bank does not take */
+  render(order: OrderToRender): RenderedOrder;
+  /**
+   * Does one step, the one `progress` names (the manifest's first in a fresh attempt).
+   * @throws Failure `rejected` when the bank refused for good; `outcome-unknown` when the answer to an in-doubt step
+   * was lost; `transient` when nothing was sent, or the step may be repeated
+   */
+  step(order: SentOrder, progress: Progress): Promise<StepResult>;
+}
+
+export interface TracksPayments {
+  /** What the bank says now; `null` when it says nothing of this order (yet). */
+  orderStatus(order: SentOrder): Promise<OrderStatus | null>;
+}
+
+export interface FindsPayments {
+  /** Looks for an order whose answer was lost by what the bank can search; `null` when it is not there (yet). */
+  findOrder(order: SentOrder): Promise<OrderStatus | null>;
+}
+
 /** Implementing a capability is the opt-in; what a bank does not have is absent. */
 export type Connector = Partial<
-  ListsAccounts & ReadsBalances & PullsTransactions & PullsStatements & ReadsRates & ProvesItself
+  ListsAccounts &
+    ReadsBalances &
+    PullsTransactions &
+    PullsStatements &
+    ReadsRates &
+    ProvesItself &
+    SubmitsPayments &
+    TracksPayments &
+    FindsPayments
 >;
 
 /** What a bank's folder exports through the catalog. */

@@ -18,6 +18,9 @@ export const EVENT_TYPES = [
   'balances.changed',
   'document.quarantined',
   'pull.finished',
+  'payment.accepted',
+  'payment.changed',
+  'payment.items',
 ] as const;
 
 export type EventType = (typeof EVENT_TYPES)[number];

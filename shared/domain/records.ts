@@ -16,7 +16,22 @@ export interface Company {
   readonly id: string;
   readonly name: string;
   readonly createdAt: string;
+  /** Rules for payments; the defaults where nobody set any. */
+  readonly policy?: PaymentPolicy;
 }
+
+/** How a company wants its payments handled. */
+export interface PaymentPolicy {
+  /**
+   * Sums from which a second person must approve, by currency; `null` = never. A currency that is not listed needs
+   * approval at any sum.
+   */
+  readonly approvalFrom: Readonly<Record<string, string>> | null;
+  /** What becomes of an order that says the same as one of the last 24 hours. */
+  readonly duplicates: 'flag' | 'refuse';
+}
+
+export const DEFAULT_POLICY: PaymentPolicy = { approvalFrom: null, duplicates: 'flag' };
 
 export interface ApiKey {
   readonly id: string;
@@ -191,8 +206,8 @@ export interface DocumentRecord {
   readonly parser: string | null;
 }
 
-/** `converted`: written by us from a statement, to be fetched once. */
-export const DOCUMENT_KINDS = ['statement', 'transactions', 'balances', 'converted'] as const;
+/** `order`: a payment order as it came, as it went, and what the bank answered. `converted`: written by us from a statement, to be fetched once. */
+export const DOCUMENT_KINDS = ['statement', 'transactions', 'balances', 'order', 'converted'] as const;
 export type DocumentKind = (typeof DOCUMENT_KINDS)[number];
 
 export interface StatementRecord {

@@ -11,7 +11,7 @@ import { defaultSettings } from './settings.ts';
  * Brings the list of accounts up to date with what the bank shows. An account is the same as long as bank,
  * environment, number and currency agree (and the user, for a user's connection), so a renewed certificate or
  * consent finds the accounts it had, with their frozen scope, whatever the bank calls them now. One that is no longer
- * shown is marked, never deleted.
+ * shown by a bank that lists all of them is marked, never deleted.
  */
 export async function updateAccounts(
   ports: { clock: Clock; accounts: Accounts },
@@ -29,6 +29,7 @@ export async function updateAccounts(
     if (standing) found.push(await refresh(ports.accounts, connection, standing, shown));
     else found.push(await add(ports, connection, manifest, id, shown));
   }
+  if (manifest.accountList === 'seen') return found;
   const ids = new Set(found.map(({ id }) => id));
   for (const account of known.values()) {
     if (account.connection !== connection.id || ids.has(account.id) || !account.active) continue;

@@ -70,9 +70,17 @@ export async function atGate<T>(
   });
   try {
     const secrets = await secretsOf(ports.vault, credential);
+    // One connector for each connection: what it learned of the bank for one account serves the others.
+    const opened = new Map<string, ReturnType<typeof open>>();
     const value = await work({
       fence: entry.lease.fence,
-      connect: (connection) => open(ports, connection, secrets, quota, options.deadline),
+      connect: (connection) => {
+        const standing = opened.get(connection.id);
+        if (standing) return standing;
+        const fresh = open(ports, connection, secrets, quota, options.deadline);
+        opened.set(connection.id, fresh);
+        return fresh;
+      },
     });
     return { state: 'done', value };
   } finally {
@@ -133,6 +141,7 @@ async function open(
   });
   const connector = connect({
     environment: connection.environment,
+    origin: host.origin,
     config: connection.config,
     secrets: Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, new Secret(value)])),
     call,

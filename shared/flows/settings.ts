@@ -28,6 +28,7 @@ export async function changeSettings(
 ): Promise<Account> {
   const manifest = await manifestOf(account.bank);
   const errors = [
+    ...wrongMode(manifest, change.mode),
     ...unknownFormats(manifest, change.formats ?? []),
     ...wrongBankSettings(manifest, change.bank ?? {}),
   ];
@@ -49,6 +50,12 @@ export async function changeSettings(
 }
 
 type Finding = { pointer: string; detail: string };
+
+/** A channel the bank does not have would be pulled for ever and bring nothing. */
+function wrongMode({ evidence, name }: Manifest, mode: AccountSettings['mode'] | undefined): Finding[] {
+  if (mode === undefined || mode === 'both' || evidence[mode] !== undefined) return [];
+  return [{ pointer: '/mode', detail: `${name} gives no ${mode}; choose "both" for whatever it gives` }];
+}
 
 function unknownFormats(manifest: Manifest, formats: readonly string[]): Finding[] {
   const offered = manifest.statementFormats.map(({ format }) => format);

@@ -2,8 +2,10 @@ import { maySee, type Caller } from '../api/caller.ts';
 import { notFound, Problem } from '../api/problem.ts';
 import type { FeedEvent } from '../domain/event.ts';
 import type { Account, Connection, Credential } from '../domain/records.ts';
+import type { PaymentRecord } from '../domain/payment.ts';
 import type { Accounts } from '../store/accounts.ts';
 import type { Connections } from '../store/connections.ts';
+import type { Payments } from '../store/payments.ts';
 
 /** What a caller sees. An id of another company, or of another user, is answered like one that does not exist. */
 
@@ -38,6 +40,17 @@ export async function visibleAccount(
 
 export async function visibleAccounts(store: { accounts: Accounts }, caller: Caller): Promise<Account[]> {
   return (await store.accounts.list(caller.company)).filter(({ user }) => maySee(caller, user));
+}
+
+/** @throws Problem 404 */
+export async function visiblePayment(
+  store: { payments: Payments },
+  caller: Caller,
+  id: string | undefined,
+): Promise<PaymentRecord> {
+  const payment = id ? await store.payments.get(caller.company, id) : null;
+  if (!payment || !maySee(caller, payment.user)) throw notFound('payment');
+  return payment;
 }
 
 /** The credentials some connections refer to, by id. */
@@ -84,10 +97,11 @@ export async function visibleEvents(
   const hidden = new Set(
     [...connections, ...accounts].filter(({ user }) => !maySee(caller, user)).map(({ id }) => id),
   );
-  // A statement's id begins with its account's; a pull names its account.
+  // A statement's id begins with its account's; a pull names its account, a payment its connection.
   const about = ({ subject, data }: FeedEvent): string[] => [
     subject.split('-')[0]!,
     String(data['account'] ?? ''),
+    String(data['connection'] ?? ''),
   ];
   return events.filter((event) => !about(event).some((id) => hidden.has(id)));
 }

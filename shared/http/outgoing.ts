@@ -23,13 +23,8 @@ export function outgoing(
   requestId: string,
   limits: Limits,
 ): ExchangeRequest {
-  const { operation, method, path, query = {}, body = null, anonymous = false } = request;
-  const url = new URL(origin + base + path);
-  if (url.pathname !== base + path) {
-    const message = `${operation} was not called: a value in its path would lead elsewhere. Correct the value.`;
-    throw new Failure('rejected', message, { operation });
-  }
-  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+  const { method, body = null, anonymous = false } = request;
+  const url = addressOf(origin, base, request);
   return {
     method,
     url: url.href,
@@ -39,6 +34,21 @@ export function outgoing(
     ca,
     limits,
   };
+}
+
+function addressOf(origin: string, base: string, { operation, path, target, query = {} }: BankRequest): URL {
+  const wanted = target ?? base + path;
+  const address = origin + wanted;
+  const url = URL.canParse(address) ? new URL(address) : null;
+  const reached = url && (target === undefined ? url.pathname : url.pathname + url.search);
+  if (!url || url.origin !== new URL(origin).origin || reached !== wanted) {
+    const message = `${operation} was not called: a value in its path would lead elsewhere. Correct the value.`;
+    throw new Failure('rejected', message, { operation });
+  }
+  if (target === undefined) {
+    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+  }
+  return url;
 }
 
 function headersOf({ accept, headers = {}, requestIdHeader }: BankRequest, requestId: string) {

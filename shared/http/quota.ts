@@ -2,7 +2,10 @@ import { Failure } from '../domain/failure.ts';
 import type { Clock } from '../domain/ports.ts';
 import type { Quota, QuotaPolicy, QuotaRule } from './types.ts';
 
-/** Calls by hour (epoch hours, as text) and operation: JSON that the credential's lease keeps between runs. */
+/**
+ * Calls by hour (epoch hours, as text) and operation: JSON that the credential's lease keeps between runs. Beside the
+ * hours stand, for each rule with a window, the instants of its calls: `window:` and the rule's first operation.
+ */
 export type Usage = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 /** A quota with what must be remembered of it. */
@@ -22,10 +25,24 @@ export interface QuotaOptions {
 }
 
 const SECOND = 1_000;
+const MINUTE = 60_000;
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
 const hourOf = (instant: number): number => Math.floor(instant / HOUR);
+
+const windowKey = ({ operations }: QuotaRule): string => `window:${operations[0] ?? ''}`;
+
+const instantsOf = (counted: Readonly<Record<string, number>>): number[] =>
+  Object.entries(counted)
+    .flatMap(([instant, count]) => Array.from({ length: count }, () => Number(instant)))
+    .sort((a, b) => a - b);
+
+function countsOf(instants: readonly number[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const instant of instants) counts[instant] = (counts[instant] ?? 0) + 1;
+  return counts;
+}
 
 /**
  * The arithmetic of a bank's limits for one credential, which one caller holds at a time. The sliding day is counted
@@ -34,7 +51,15 @@ const hourOf = (instant: number): number => Math.floor(instant / HOUR);
  */
 export function createQuota({ policy, clock, usage: before, notBefore }: QuotaOptions): CredentialQuota {
   const counts = new Map<number, Map<string, number>>(
-    Object.entries(before).map(([hour, operations]) => [Number(hour), new Map(Object.entries(operations))]),
+    Object.entries(before)
+      .filter(([key]) => /^\d+$/.test(key))
+      .map(([hour, operations]) => [Number(hour), new Map(Object.entries(operations))]),
+  );
+  /** Instants of the calls within each rule's window, oldest first. */
+  const windows = new Map<QuotaRule, number[]>(
+    policy.rules
+      .filter(({ window }) => window !== undefined)
+      .map((rule) => [rule, instantsOf(before[windowKey(rule)] ?? {})]),
   );
   /** Instants of the calls within the last second, by operation. */
   const recent = new Map<string, number[]>();
@@ -49,6 +74,12 @@ export function createQuota({ policy, clock, usage: before, notBefore }: QuotaOp
 
   function forgetOld(now: number): void {
     for (const hour of counts.keys()) if (hour < hourOf(now - DAY)) counts.delete(hour);
+    for (const [rule, calls] of windows) {
+      windows.set(
+        rule,
+        calls.filter((call) => call > now - (rule.window?.milliseconds ?? 0)),
+      );
+    }
   }
 
   function usedToday(operation: string): number {
@@ -57,7 +88,17 @@ export function createQuota({ policy, clock, usage: before, notBefore }: QuotaOp
     return used;
   }
 
+  /** The instant at which the rule's window has room again; `null` when it has room. */
+  function fullUntil(rule: QuotaRule): number | null {
+    const calls = windows.get(rule) ?? [];
+    const { window } = rule;
+    const oldest = window && calls[calls.length - window.calls];
+    return oldest === undefined ? null : oldest + window!.milliseconds;
+  }
+
   function record(operation: string, instant: number): void {
+    const rule = ruleFor(operation);
+    if (rule) windows.get(rule)?.push(instant);
     const hour = hourOf(instant);
     const operations = counts.get(hour) ?? new Map<string, number>();
     counts.set(hour, operations.set(operation, (operations.get(operation) ?? 0) + 1));
@@ -90,6 +131,12 @@ export function createQuota({ policy, clock, usage: before, notBefore }: QuotaOp
         silentUntil = now + policy.exhaustedBackoff;
         refuse(operation, silentUntil, `its ${rule.perDay} calls of the last 24 hours are used up`);
       }
+      const free = rule ? fullUntil(rule) : null;
+      if (rule?.window && free !== null) {
+        silentUntil = free;
+        const minutes = rule.window.milliseconds / MINUTE;
+        refuse(operation, free, `its ${rule.window.calls} calls of the last ${minutes} minutes are used up`);
+      }
       const slot = firstSlot(operation, rule, now);
       record(operation, slot);
       return slot - now;
@@ -108,9 +155,13 @@ export function createQuota({ policy, clock, usage: before, notBefore }: QuotaOp
 
     usage() {
       forgetOld(clock.now());
-      return Object.fromEntries(
-        [...counts].map(([hour, operations]) => [String(hour), Object.fromEntries(operations)]),
+      const hours = [...counts].map(
+        ([hour, operations]) => [String(hour), Object.fromEntries(operations)] as const,
       );
+      const spans = [...windows]
+        .filter(([, calls]) => calls.length > 0)
+        .map(([rule, calls]) => [windowKey(rule), countsOf(calls)] as const);
+      return Object.fromEntries([...hours, ...spans]);
     },
 
     notBefore: () => (silentUntil > clock.now() ? silentUntil : null),

@@ -7,7 +7,7 @@ import type { Log, LogFields } from '../domain/ports.ts';
 // prettier-ignore
 export const PRINTABLE: ReadonlySet<string> = new Set([
   // what ran, and for whom (our own ids)
-  'function', 'route', 'flow', 'bank', 'environment', 'company', 'connection', 'credential', 'account', 'pull',
+  'function', 'route', 'flow', 'bank', 'environment', 'company', 'connection', 'credential', 'account', 'pull', 'payment', 'hook',
   'slot', 'step', 'messageId', 'document', 'statement', 'fence', 'queue', 'table', 'parser', 'format', 'mode',
   'channel', 'version',
   // one exchange
@@ -16,7 +16,7 @@ export const PRINTABLE: ReadonlySet<string> = new Set([
   // what came of it
   'kind', 'code', 'rule', 'error', 'outcome', 'verdict', 'from', 'to', 'page', 'pages', 'count', 'new', 'known',
   'accounts', 'documents', 'statements', 'transactions', 'newTransactions', 'newStatements', 'messages', 'items',
-  'failures', 'writes', 'quarantined', 'milliseconds', 'deadline',
+  'failures', 'writes', 'quarantined', 'milliseconds', 'deadline', 'state', 'until', 'hours', 'state', 'hours', 'until', 'due',
   // the message of a Failure, which is ours, and the place in our code where another error arose
   'reason', 'at',
 ]);

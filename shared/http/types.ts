@@ -7,6 +7,11 @@ export interface BankRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Path with its values filled in and percent-encoded. */
   readonly path: string;
+  /**
+   * Path and query of an address the bank handed out, sent on the manifest's host as they are, to the letter; stands
+   * in for base, path and query.
+   */
+  readonly target?: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string | Secret>>;
   /** Header that takes the request id the client makes, a UUID of its own for every attempt. */
@@ -14,15 +19,26 @@ export interface BankRequest {
   readonly body?: string | Uint8Array;
   /**
    * Media types a success may have; anything else under 2xx is `transient` (a maintenance page, say). Sent as the
-   * `Accept` header unless `headers` has one.
+   * `Accept` header unless `headers` has one. A star for both halves lets any type pass but a web page.
    */
   readonly accept: readonly string[];
+  /** For banks that answer an error with a message of their contract whatever the status (SOAP faults). */
+  readonly told?: (answer: ExchangeResponse) => Told | null;
   /** Only a read is ever repeated by the client. */
   readonly read: boolean;
   /** Needs no client certificate (public rates and the like). */
   readonly anonymous?: boolean;
   /** Cap on the decompressed body in bytes; the client's default when absent. */
   readonly maxBytes?: number;
+}
+
+/** What an answer says of itself: an answer the connector reads whatever its status, or "too many calls". */
+export interface Told {
+  readonly kind: 'answer' | 'too-many-calls';
+  /** The bank's own code for it. */
+  readonly code?: string;
+  /** What the bank's support finds the exchange by, where the bank gives it. */
+  readonly requestId?: string;
 }
 
 /** The bank's answer, whole. Statuses are not judged here: the connector's `errors.ts` maps them. */
@@ -60,6 +76,8 @@ export interface QuotaRule {
   readonly perDay: number;
   /** Milliseconds to leave between two calls. */
   readonly spacing: number;
+  /** Most calls of all the rule's operations together within any span of so many milliseconds. */
+  readonly window?: { readonly calls: number; readonly milliseconds: number };
 }
 
 /** How a bank limits its callers: the part of the manifest the client works by. */

@@ -1,7 +1,7 @@
 import { Failure, type FailureDetail } from '../domain/failure.ts';
 import { ExchangeError } from './exchange-error.ts';
 import { parseRetryAfter } from './retry-after.ts';
-import type { BankRequest, BankResponse, ExchangeResponse, QuotaPolicy } from './types.ts';
+import type { BankRequest, BankResponse, ExchangeResponse, QuotaPolicy, Told } from './types.ts';
 
 /** An attempt that gave no answer a connector could use. */
 export interface Failed {
@@ -75,7 +75,11 @@ export function judgeAnswer(
   const detail = { ...detailOf(attempt), status };
   const what = `${subject(attempt)} answered ${status}`;
   const kind = lost(request);
-  if (status === 429) return { failure: limited(what, detail, answer, policy, now), again: false };
+  const told = request.told?.(answer) ?? null;
+  if (status === 429 || told?.kind === 'too-many-calls') {
+    return { failure: limited(what, { ...detail, ...wordsOf(told) }, answer, policy, now), again: false };
+  }
+  if (told) return { response: { status, headers, mediaType: mediaTypeOf(answer), body, requestId } };
   if (status >= 300 && status < 400) {
     const target = targetHost(headers['location'], origin);
     const message = `${what}, a redirect to ${target}, which is never followed. ${ADVICE[kind]}`;
@@ -83,13 +87,23 @@ export function judgeAnswer(
   }
   if (status >= 500) return { failure: new Failure(kind, `${what}. ${ADVICE[kind]}`, detail), again: true };
   const mediaType = mediaTypeOf(answer);
-  if (status >= 200 && status < 300 && status !== 204 && !request.accept.includes(mediaType)) {
+  if (status >= 200 && status < 300 && status !== 204 && !isAccepted(request, mediaType)) {
     const wanted = request.accept.join(' or ');
     const message = `${what} with "${printable(mediaType)}" instead of ${wanted}, probably a maintenance page. ${ADVICE[kind]}`;
     return { failure: new Failure(kind, message, detail), again: true };
   }
   return { response: { status, headers, mediaType, body, requestId } };
 }
+
+function isAccepted({ accept }: BankRequest, mediaType: string): boolean {
+  if (accept.includes(mediaType)) return true;
+  return accept.includes('*/*') && mediaType !== 'text/html' && mediaType !== 'application/xhtml+xml';
+}
+
+const wordsOf = (told: Told | null): FailureDetail => ({
+  ...(told?.code === undefined ? {} : { code: told.code }),
+  ...(told?.requestId === undefined ? {} : { requestId: told.requestId }),
+});
 
 /** 429: how long to stay away stands in Retry-After, in what is left of the day, or in the manifest. */
 function limited(

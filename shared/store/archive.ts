@@ -31,6 +31,7 @@ const RAW: Readonly<Record<DocumentKind, boolean>> = {
   statement: false,
   transactions: true,
   balances: true,
+  order: false,
   converted: true,
 };
 

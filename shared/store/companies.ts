@@ -1,5 +1,5 @@
 import type { NewEvent } from '../domain/event.ts';
-import type { ApiKey, Company } from '../domain/records.ts';
+import type { ApiKey, Company, PaymentPolicy } from '../domain/records.ts';
 import { ConditionFailed, type Dynamo, type Write } from './dynamo.ts';
 import type { Feed } from './feed.ts';
 import { apiKeyKey, apiKeyPointerKey, BOOTSTRAP_KEY, companyKey, type Places } from './keys.ts';
@@ -9,6 +9,7 @@ export interface Companies {
   /** Makes the first company with its admin key. @returns false when a company exists already */
   bootstrap(company: Company, key: ApiKey): Promise<boolean>;
   get(id: string): Promise<Company | null>;
+  setPolicy(company: string, policy: PaymentPolicy): Promise<void>;
   addKey(key: ApiKey): Promise<void>;
   /** The key with this hash, read through the pointer and again under its company. */
   findKey(hash: string): Promise<ApiKey | null>;
@@ -51,6 +52,10 @@ export function createCompanies(dynamo: Dynamo, feed: Feed, places: Places): Com
 
     async get(id) {
       return (await dynamo.get(table, companyKey(id))) as Company | null;
+    },
+
+    async setPolicy(company, policy) {
+      await dynamo.update({ table, update: companyKey(company), set: { policy }, when: { exists: true } });
     },
 
     async addKey(key) {

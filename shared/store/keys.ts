@@ -10,6 +10,7 @@ export interface Places {
   readonly connections: string;
   readonly ledger: string;
   readonly events: string;
+  readonly payments: string;
 }
 
 // connections
@@ -28,6 +29,7 @@ export const fingerprintKey = (company: string, fingerprint: string): Key => ({
   sk: `fingerprint#${fingerprint}`,
 });
 export const accountKey = (company: string, id: string): Key => ({ pk: company, sk: `account#${id}` });
+export const hookKey = (company: string, id: string): Key => ({ pk: company, sk: `hook#${id}` });
 
 // ledger: one partition per account
 export const ledgerPartition = (company: string, account: string): string => `${company}#${account}`;
@@ -38,6 +40,26 @@ export const quarantineSk = (id: string): string => `quarantine#${id}`;
 export const pullSk = (id: string): string => `pull#${id}`;
 export const BALANCES_SK = 'balances';
 
+// payments
+export const paymentKey = (company: string, id: string): Key => ({ pk: company, sk: `payment#${id}` });
+/** An idempotency key that was used, by its hash → payment and hash of the request. */
+export const idempotencyKey = (company: string, hash: string): Key => ({
+  pk: company,
+  sk: `idempotency#${hash}`,
+});
+/** The last order that said the same, by the hash of what it says. */
+export const contentKey = (company: string, hash: string): Key => ({ pk: company, sk: `content#${hash}` });
+/** Last serial number of a connection's orders. */
+export const serialKey = (company: string, connection: string): Key => ({
+  pk: company,
+  sk: `serial#${connection}`,
+});
+/** A booked row that is the execution of a payment: no row executes two. */
+export const claimKey = (company: string, account: string, row: string): Key => ({
+  pk: company,
+  sk: `claim#${account}#${row}`,
+});
+
 // events
 export const counterKey = (company: string): Key => ({ pk: company, sk: 'counter' });
 export const eventKey = (company: string, sequence: number): Key => ({ pk: company, sk: eventSk(sequence) });
@@ -47,10 +69,12 @@ export const eventSk = (sequence: number): string => `event#${String(sequence).p
 // The exceptions: keys without a company. They hold a company and a target id, or counters, and nothing else.
 /** API key by the hash of its secret → company, key id. */
 export const apiKeyPointerKey = (sha256: string): Key => ({ pk: `key#${sha256}`, sk: 'pointer' });
+/** Hook by its id, which is all that a message to it names → company. */
+export const hookPointerKey = (id: string): Key => ({ pk: `hook#${id}`, sk: 'pointer' });
 /** Lease, quota and silence of a certificate that two companies may share. */
 export const gateKey = (fingerprint: string): Key => ({ pk: `quota#${fingerprint}`, sk: 'gate' });
 /** The first company: its presence refuses a second bootstrap. */
 export const BOOTSTRAP_KEY: Key = { pk: 'bootstrap', sk: 'done' };
-/** Sparse index of accounts to pull: (shard, dueAt). */
+/** Sparse index of accounts to pull and of payments to look at: (shard, dueAt). */
 export const DUE_INDEX = { name: 'due', pk: 'dueShard', sk: 'dueAt' } as const;
 export const DUE_SHARDS = ['0', '1', '2', '3'] as const;

@@ -7,6 +7,13 @@ import { refused, type Call, type OpenApi, type Operation } from '../support/api
 export { ROUTES };
 export const WITH_BODY = ROUTES.filter(({ body }) => body !== undefined);
 
+/** The least a route takes that does not take an empty body, by its key. */
+export const LEAST: Readonly<Record<string, unknown>> = {
+  'POST /hooks/{id}/test': { body: '{}' },
+  'POST /payments/{id}/approval': { approve: false },
+  'POST /payments/{id}/resolution': { outcome: 'executed', reason: 'seen in the statement' },
+};
+
 export const keysOf = (list: readonly Route[]): string[] => list.map(({ key }) => key);
 
 /** The route with ids nothing has; a request is checked before anything is looked up. */
@@ -20,6 +27,7 @@ export function operation(document: OpenApi, key: string): Operation {
 export interface Schema {
   readonly type?: string | readonly string[];
   readonly properties?: Readonly<Record<string, Schema>>;
+  readonly anyOf?: readonly Schema[];
 }
 export const bodySchema = (document: OpenApi, key: string): Schema =>
   operation(document, key).requestBody!.content['application/json']!.schema as Schema;

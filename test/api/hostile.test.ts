@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { refused } from '../support/api.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
-import { bodySchema, filled, findings, keysOf, operation, ROUTES, WITH_BODY } from './every-route.ts';
+import { bodySchema, filled, findings, keysOf, LEAST, operation, ROUTES, WITH_BODY } from './every-route.ts';
 
 let t: TestGateway;
 beforeAll(async () => {
@@ -25,10 +25,13 @@ describe('row 64: what a caller may not set', () => {
   test.each(keysOf(WITH_BODY))('%s', async (key) => {
     const declared = Object.keys(bodySchema(t.document, key).properties ?? {});
     const foreign = CORPUS.filter((name) => !declared.includes(name));
-    // Written by hand: an object literal would take "__proto__" for something else.
-    const raw = `{${foreign.map((name) => `"${name}":{"admin":true}`).join(',')}}`;
-    const pointers = await findings(t.admin, filled(key), undefined, raw);
-    expect(pointers).toEqual(expect.arrayContaining(foreign.map((name) => `/${name}`)));
+    // In two parts: fifty findings are told at most, those of missing fields among them.
+    for (const names of [foreign.slice(0, 25), foreign.slice(25)]) {
+      // Written by hand: an object literal would take "__proto__" for something else.
+      const raw = `{${names.map((name) => `"${name}":{"admin":true}`).join(',')}}`;
+      const pointers = await findings(t.admin, filled(key), undefined, raw);
+      expect(pointers).toEqual(expect.arrayContaining(names.map((name) => `/${name}`)));
+    }
   });
 
   test('a refused request changes nothing', async () => {
@@ -126,7 +129,7 @@ describe('an id in the path', () => {
     '%s: is found or not',
     async (key, route) => {
       for (const id of IDS) {
-        const answer = await t.admin(filled(key, id), route.body ? {} : undefined);
+        const answer = await t.admin(filled(key, id), route.body ? (LEAST[key] ?? {}) : undefined);
         const { title } = refused(answer, 404, 'not-found');
         expect(title).toBe('Not found');
       }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { pullView, statementView, transactionView } from '../../shared/api/views.ts';
+import type { acceptedView, pullView, statementView, transactionView } from '../../shared/api/views.ts';
 import { done, refused, type Call } from '../support/api.ts';
 import {
   addCompany,
@@ -13,13 +13,14 @@ import {
   type Page,
   type TestGateway,
 } from '../support/gateway.ts';
-import { ROUTES } from './every-route.ts';
+import { LEAST, ROUTES } from './every-route.ts';
 
 // Row 63: two companies, one of which tries every id of the other.
 
 type TransactionBody = ReturnType<typeof transactionView>;
 type StatementBody = ReturnType<typeof statementView>;
 type PullBody = ReturnType<typeof pullView>;
+type AcceptedBody = ReturnType<typeof acceptedView>;
 
 interface Estate {
   readonly call: Call;
@@ -29,9 +30,18 @@ interface Estate {
   readonly pull: string;
   readonly key: string;
   readonly statement: string;
+  /** The last of two. */
+  readonly payment: string;
+  readonly hook: string;
   readonly transactions: readonly TransactionBody[];
-  readonly cursors: Readonly<Record<'transactions' | 'statements' | 'pulls', string>>;
+  readonly cursors: Readonly<Record<List, string>>;
 }
+
+/** Lists by pages. */
+const LISTS = ['transactions', 'statements', 'pulls', 'payments'] as const;
+type List = (typeof LISTS)[number];
+const pathOf = (list: List, account: string): string =>
+  list === 'payments' ? '/payments' : `/accounts/${account}/${list}`;
 
 let t: TestGateway;
 let mine: Estate;
@@ -55,15 +65,23 @@ async function furnish(call: Call, currency: string, key: string): Promise<Estat
     done(await call(`POST /accounts/${id}/pulls`, {}), 202);
     await t.gateway.drain();
   }
-  const first = async (list: string) => {
-    const page = done(await call<Page<{ id: string }>>(`GET /accounts/${id}/${list}?limit=1`));
+  for (const amount of ['1.00', '2.00']) {
+    const creditor = { name: 'Dodavatel', iban: 'CZ6508000000192000145399' };
+    const body = { account: id, payments: [{ amount, currency, creditor, variableSymbol: '1' }] };
+    const headers = { 'idempotency-key': `order-${amount}` };
+    done(await call<AcceptedBody>('POST /payments', body, { headers }), 202);
+    await t.gateway.drain();
+  }
+  const first = async (list: List) => {
+    const page = done(await call<Page<{ id: string }>>(`GET ${pathOf(list, id)}?limit=1`));
     expect(page.next).not.toBeNull();
     return { id: page.items[0]!.id, cursor: page.next! };
   };
-  const [transactions, statements, pulls] = [
+  const [transactions, statements, pulls, payments] = [
     await first('transactions'),
     await first('statements'),
     await first('pulls'),
+    await first('payments'),
   ];
   return {
     call,
@@ -73,10 +91,33 @@ async function furnish(call: Call, currency: string, key: string): Promise<Estat
     pull: pulls.id,
     key,
     statement: statements.id,
+    payment: payments.id,
+    hook: done(await call<{ id: string }>('POST /hooks', hookFor(id)), 201).id,
     transactions: done(await call<Page<TransactionBody>>(`GET /accounts/${id}/transactions`)).items,
-    cursors: { transactions: transactions.cursor, statements: statements.cursor, pulls: pulls.cursor },
+    cursors: {
+      transactions: transactions.cursor,
+      statements: statements.cursor,
+      pulls: pulls.cursor,
+      payments: payments.cursor,
+    },
   };
 }
+
+const hookFor = (account: string) => ({
+  name: 'ERP',
+  verification: { kind: 'standard-webhooks' },
+  accounts: [account],
+  limits: { CZK: '1.00' },
+  mapping: {
+    account: { constant: account },
+    payments: '',
+    payment: {
+      amount: { pointer: '/amount' },
+      currency: { constant: 'CZK' },
+      creditor: { account: { pointer: '/to' } },
+    },
+  },
+});
 
 /** Bodies that would be carried out. */
 const BODIES: Readonly<Record<string, unknown>> = {
@@ -85,19 +126,28 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'POST /connections/{id}/proof': {},
   'PATCH /accounts/{id}': { enabled: false },
   'POST /accounts/{id}/pulls': {},
+  ...LEAST,
 };
 
-type Ids = Pick<Estate, 'connection' | 'account' | 'pull' | 'key' | 'statement'>;
+type Ids = Pick<Estate, 'connection' | 'account' | 'pull' | 'key' | 'statement' | 'payment' | 'hook'>;
 
-function targetOf(key: string, { connection, account, pull, key: apiKey, statement }: Ids): string {
+function targetOf(
+  key: string,
+  { connection, account, pull, key: apiKey, statement, payment, hook }: Ids,
+): string {
   const ids: Readonly<Record<string, string>> = {
     connections: connection,
     accounts: account,
     keys: apiKey,
     statements: statement,
+    payments: payment,
+    hooks: hook,
   };
   return key
-    .replace(/\/(connections|accounts|keys|statements)\/\{id\}/, (_, what: string) => `/${what}/${ids[what]}`)
+    .replace(
+      /\/(connections|accounts|keys|statements|payments|hooks)\/\{id\}/,
+      (_, what: string) => `/${what}/${ids[what]}`,
+    )
     .replace('{pullId}', pull);
 }
 
@@ -108,9 +158,12 @@ const unknownIds = (ids: Ids): Ids => ({
   pull: letters(ids.pull),
   key: letters(ids.key),
   statement: letters(ids.statement),
+  payment: letters(ids.payment),
+  hook: letters(ids.hook),
 });
 
-const WITH_ID = ROUTES.filter(({ key }) => key.includes('{')).map(({ key }) => key);
+// What needs no key belongs to no company: hooks.test.ts.
+const WITH_ID = ROUTES.filter(({ key, scope }) => key.includes('{') && scope !== null).map(({ key }) => key);
 
 test.each(WITH_ID)('%s: a foreign id is answered like one nobody has', async (key) => {
   const foreign = targetOf(key, theirs);
@@ -151,16 +204,23 @@ test('whatever was tried, nothing of theirs changed', async () => {
   expect(account).toMatchObject({ active: true, settings: { enabled: true } });
   const pulls = await theirs.call<Page<PullBody>>(`GET /accounts/${theirs.account}/pulls`);
   expect(done(pulls).items).toHaveLength(2);
+  const payment = await theirs.call<{ cancelRequestedAt: unknown; state: string }>(
+    `GET /payments/${theirs.payment}`,
+  );
+  expect(done(payment)).toMatchObject({ cancelRequestedAt: null, state: 'submitted' });
   const keys = await theirs.call<Items<{ id: string; revokedAt: string | null }>>('GET /keys');
   expect(done(keys).items.map(({ revokedAt }) => revokedAt)).toEqual([null, null]);
 });
 
 test('row 63: no list shows anything foreign', async () => {
-  const ids = [theirs.connection, theirs.credential, theirs.account, theirs.pull, theirs.key, t.company];
+  const { connection, credential, account, pull, key, payment, hook } = theirs;
+  const ids = [connection, credential, account, pull, key, payment, hook, t.company];
   const lists = [
     '/keys',
     '/connections',
     '/accounts',
+    '/payments',
+    '/hooks',
     '/events?limit=500',
     `/accounts?connection=${mine.connection}`,
   ];
@@ -184,12 +244,10 @@ test('two companies with one certificate have a credential each', async () => {
 });
 
 describe('a cursor', () => {
-  const lists = ['transactions', 'statements', 'pulls'] as const;
-
   test('of another list is refused', async () => {
-    for (const list of lists) {
-      for (const other of lists.filter((one) => one !== list)) {
-        const target = `GET /accounts/${mine.account}/${list}?cursor=${mine.cursors[other]}`;
+    for (const list of LISTS) {
+      for (const other of LISTS.filter((one) => one !== list)) {
+        const target = `GET ${pathOf(list, mine.account)}?cursor=${mine.cursors[other]}`;
         const { detail } = refused(await mine.call(target), 400, 'invalid-cursor');
         expect(detail).toMatch(/begin anew/);
       }
@@ -197,8 +255,8 @@ describe('a cursor', () => {
   });
 
   test("of another company leads only through one's own rows", async () => {
-    for (const list of lists) {
-      const path = `GET /accounts/${mine.account}/${list}`;
+    for (const list of LISTS) {
+      const path = `GET ${pathOf(list, mine.account)}`;
       const own = done(await mine.call<Page<{ id: string }>>(path)).items.map(({ id }) => id);
       const { items } = done(await mine.call<Page<{ id: string }>>(`${path}?cursor=${theirs.cursors[list]}`));
       for (const { id } of items) expect(own).toContain(id);
@@ -206,7 +264,18 @@ describe('a cursor', () => {
   });
 
   test('somebody made up leads to nothing foreign and to no failure', async () => {
-    const kinds = ['transaction#', 'statement#', 'pull#', 'document#', 'quarantine#', 'balances', 'key#', ''];
+    const kinds = [
+      'transaction#',
+      'statement#',
+      'pull#',
+      'payment#',
+      'content#',
+      'document#',
+      'quarantine#',
+      'balances',
+      'key#',
+      '',
+    ];
     const odd = [
       '\u{1f600}',
       '\uffff',
@@ -224,19 +293,19 @@ describe('a cursor', () => {
       )
       .map((parts) => parts.join(''));
     const known = new Map<string, readonly string[]>();
-    for (const list of lists) {
-      const { items } = done(await mine.call<Page<{ id: string }>>(`GET /accounts/${mine.account}/${list}`));
+    for (const list of LISTS) {
+      const { items } = done(await mine.call<Page<{ id: string }>>(`GET ${pathOf(list, mine.account)}`));
       known.set(
         list,
         items.map(({ id }) => id),
       );
     }
     await fc.assert(
-      fc.asyncProperty(fc.constantFrom(...lists), sortKey, async (list, key) => {
+      fc.asyncProperty(fc.constantFrom(...LISTS), sortKey, async (list, key) => {
         const cursor = Buffer.from(key).toString('base64url').slice(0, 400);
         fc.pre(cursor.length > 0);
         const answer = await mine.call<Page<{ id: string }>>(
-          `GET /accounts/${mine.account}/${list}?cursor=${cursor}`,
+          `GET ${pathOf(list, mine.account)}?cursor=${cursor}`,
         );
         if (answer.status === 400) return void refused(answer, 400, 'invalid-cursor');
         for (const { id } of done(answer).items) expect(known.get(list)).toContain(id);
@@ -260,7 +329,7 @@ describe('a cursor', () => {
   test("of one account leads only through another account's own rows", async () => {
     const { items: accounts } = done(await mine.call<Items<AccountBody>>('GET /accounts'));
     const empty = accounts.find(({ id }) => id !== mine.account)!;
-    for (const list of lists) {
+    for (const list of LISTS.filter((one) => one !== 'payments')) {
       const path = `GET /accounts/${empty.id}/${list}?cursor=${mine.cursors[list]}`;
       expect(done(await mine.call<Page<unknown>>(path))).toEqual({ items: [], next: null });
     }

@@ -80,6 +80,7 @@ describe('/openapi.json', () => {
     expect(ROUTES.filter(({ scope }) => scope === null).map(({ key }) => key)).toEqual([
       'GET /health',
       'GET /openapi.json',
+      'POST /hooks/payments/{hook}',
     ]);
   });
 

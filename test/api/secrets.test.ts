@@ -121,6 +121,12 @@ async function exercise(reader: TestGateway['admin']): Promise<void> {
     await t.gateway.drain();
     t.bank.behave();
   }
+  const creditor = { name: 'Dodavatel', number: '19-2000145399', bankCode: '0800' };
+  const order = { account, payments: [{ amount: '12.50', currency: 'CZK', creditor }] };
+  const headers = { 'idempotency-key': 'first' };
+  const paid = done(await t.admin<{ id: string }>('POST /payments', order, { headers }), 202);
+  await t.gateway.drain();
+  expect(done(await t.admin<{ state: string }>(`GET /payments/${paid.id}`)).state).toBe('submitted');
   await t.gateway.runSchedules('2026-11-18T11:00:00.000Z');
   await t.gateway.drain();
   for (const list of ['keys', 'connections', 'accounts', 'events?limit=500', 'banks', `connections/${id}`]) {

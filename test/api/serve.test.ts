@@ -158,6 +158,9 @@ test('a handler gets what was validated, decoded', async () => {
     params: { id: '1' },
     query: { q: '1' },
     body: { name: 'Škoda' },
+    bytes: Buffer.from('{"name":"Škoda"}'),
+    mediaType: '',
+    headers: event.headers,
     requestId: 'request-1',
   });
 });

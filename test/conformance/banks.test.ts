@@ -1,6 +1,6 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { AccountRef, Capability, Connector } from '../../shared/banks/contract.ts';
-import { BANKS } from '../../shared/banks/catalog.ts';
+import { BANKS, manifestOf } from '../../shared/banks/catalog.ts';
 import { addDays, dateIn } from '../../shared/domain/dates.ts';
 import { FAILURE_KINDS, type FailureKind } from '../../shared/domain/failure.ts';
 import type { BankAccount } from '../../shared/domain/model.ts';
@@ -26,6 +26,9 @@ const METHODS: Partial<Record<Capability, readonly (keyof Connector)[]>> = {
   statements: ['statements', 'download'],
   rates: ['rates'],
   proof: ['prove'],
+  payments: ['render', 'step'],
+  'payment-status': ['orderStatus'],
+  'payment-search': ['findOrder'],
 };
 
 /** Every way a simulated bank misbehaves that one call can meet, and the kind it must become. */
@@ -54,7 +57,20 @@ const MISBEHAVIOURS: readonly { misbehaviour: MisbehaviourKind; kind: FailureKin
   { misbehaviour: { kind: 'blocked-certificate' }, kind: 'credential-refused' },
 ];
 
+const MANIFESTS = new Map(
+  await Promise.all(Object.keys(BANKS).map(async (id) => [id, await manifestOf(id)] as const)),
+);
+
+/** What a bank means by a misbehaviour that another one means otherwise. */
+const KINDS: Readonly<Record<string, Partial<Record<MisbehaviourKind['kind'], FailureKind>>>> = {
+  // A right is one of the contract, not of an account: nothing goes on without it.
+  'csob-ceb': { 'no-rights': 'consent-needed' },
+};
+
 describe.each(Object.keys(BANKS))('%s', (id) => {
+  const offers = (capability: Capability): boolean => MANIFESTS.get(id)!.evidence[capability] !== undefined;
+  /** A test of what not every bank has. */
+  const testOf = (capability: Capability) => test.runIf(offers(capability));
   let bench: Bench;
   let connector: Required<Connector>;
   let accounts: readonly BankAccount[];
@@ -65,6 +81,7 @@ describe.each(Object.keys(BANKS))('%s', (id) => {
     connector = bench.connect();
     accounts = await connector.accounts();
   });
+  beforeEach(() => bench.subject.rest?.());
   afterEach(() => bench.subject.bank.behave());
   afterAll(() => bench?.stop());
 
@@ -94,7 +111,7 @@ describe.each(Object.keys(BANKS))('%s', (id) => {
       expect(new Set(accounts.map(({ currency }) => currency)).size, 'several currencies').toBeGreaterThan(1);
     });
 
-    test('balances of every account, in its currency, each kind once', async () => {
+    testOf('balances')('balances of every account, in its currency, each kind once', async () => {
       for (const account of refs()) {
         const answer = await connector.balances(account);
         const { balances } = answer.parse();
@@ -107,7 +124,7 @@ describe.each(Object.keys(BANKS))('%s', (id) => {
       expect(kinds).toContain('booked');
     });
 
-    test('transactions: over all pages exactly what the bank has booked', async () => {
+    testOf('transactions')('transactions: over all pages exactly what the bank has booked', async () => {
       let pages = 0;
       let count = 0;
       for (const account of refs()) {
@@ -129,7 +146,7 @@ describe.each(Object.keys(BANKS))('%s', (id) => {
       expect(count).toBeGreaterThan(0);
     });
 
-    test('transactions: an empty day', async () => {
+    testOf('transactions')('transactions: an empty day', async () => {
       const { from, to } = bench.history;
       let met = 0;
       for (const account of refs()) {
@@ -181,7 +198,8 @@ describe.each(Object.keys(BANKS))('%s', (id) => {
           const statement = listed.find((candidate) => candidate.formats.includes(format));
           if (!statement) continue;
           const document = await connector.download(account, statement, format);
-          expect(recognise(document!.bytes).format).toBe(format);
+          // A text for people tells nothing of itself.
+          expect(recognise(document!.bytes).format).toBe(format === 'txt' ? 'unknown' : format);
           expect(document!.name).toMatch(/^[\w.-]+$/);
           found = true;
           break;
@@ -199,7 +217,7 @@ describe.each(Object.keys(BANKS))('%s', (id) => {
       expect((await failureOf(connector.download(account!, statement!, 'papyrus'))).kind).toBe('unsupported');
     });
 
-    test('rates need no certificate', async () => {
+    testOf('rates')('rates need no certificate', async () => {
       const anonymous = bench.connect({ identity: null });
       const rates = await anonymous.rates(null, null);
       expect(rates.length).toBeGreaterThan(1);
@@ -215,8 +233,9 @@ describe.each(Object.keys(BANKS))('%s', (id) => {
   describe('failures', () => {
     const met = new Set<FailureKind>(['unsupported']);
 
-    for (const { misbehaviour, kind, twist } of MISBEHAVIOURS) {
+    for (const { misbehaviour, kind: ordinary, twist } of MISBEHAVIOURS) {
       const { kind: name, ...more } = misbehaviour;
+      const kind = KINDS[id]?.[name] ?? ordinary;
       test(`${name} ${Object.keys(more).length > 0 ? JSON.stringify(more) : ''} is ${kind}`, async () => {
         bench.subject.bank.misbehave({ ...misbehaviour, times: Infinity });
         const failure = await failureOf(bench.connect({ limits: { maxBytes: 1_000_000 }, ...twist }).prove());
@@ -235,30 +254,38 @@ describe.each(Object.keys(BANKS))('%s', (id) => {
       for (const kind of ['status-503', 'html-200', 'drop', 'truncate'] as const) {
         bank.misbehave({ kind });
         await fresh.prove();
+        if (offers('balances')) {
+          bank.misbehave({ kind });
+          await fresh.balances(account!);
+        }
+        if (offers('transactions')) {
+          bank.misbehave({ kind });
+          expect((await allTransactions(fresh, account!, bench.history)).transactions.length).toBe(
+            bench.subject.booked(account!, bench.history).length,
+          );
+        }
         bank.misbehave({ kind });
-        await fresh.balances(account!);
-        bank.misbehave({ kind });
-        expect((await allTransactions(fresh, account!, bench.history)).transactions.length).toBe(
-          bench.subject.booked(account!, bench.history).length,
-        );
-        bank.misbehave({ kind });
-        await allStatements(fresh, account!, bench.history);
+        // A connector that keeps the list has it from a connection of its own.
+        await allStatements(offers('transactions') ? fresh : bench.connect(), account!, bench.history);
       }
     });
 
-    test('row 6: a bank that pages in circles costs one call per page asked for', async () => {
-      const [account] = refs();
-      const { bank } = bench.subject;
-      bank.misbehave({ kind: 'repeat-page', times: Infinity });
-      const fresh = bench.connect();
-      const before = bank.requests().length;
-      let cursor: string | null = null;
-      for (let page = 0; page < 5; page++) {
-        cursor = (await fresh.transactions(account!, bench.history, cursor)).parse().next;
-        expect(cursor).not.toBeNull();
-      }
-      expect(bank.requests().length - before).toBe(5);
-    });
+    testOf('transactions')(
+      'row 6: a bank that pages in circles costs one call per page asked for',
+      async () => {
+        const [account] = refs();
+        const { bank } = bench.subject;
+        bank.misbehave({ kind: 'repeat-page', times: Infinity });
+        const fresh = bench.connect();
+        const before = bank.requests().length;
+        let cursor: string | null = null;
+        for (let page = 0; page < 5; page++) {
+          cursor = (await fresh.transactions(account!, bench.history, cursor)).parse().next;
+          expect(cursor).not.toBeNull();
+        }
+        expect(bank.requests().length - before).toBe(5);
+      },
+    );
 
     test('a blocked certificate is credential-refused until it is unblocked', async () => {
       const fresh = bench.connect();
@@ -285,7 +312,9 @@ describe.each(Object.keys(BANKS))('%s', (id) => {
     test('a wrong value in any field of the connection is told', async () => {
       for (const { name, secret } of bench.manifest.fields.filter((field) => field.required)) {
         expect(secret, 'a required secret needs a case of its own here').toBe(false);
-        const wrong = bench.connect({ config: { ...bench.subject.config, [name]: 'wrong' } });
+        const value = bench.subject.wrong?.[name] ?? 'wrong';
+        if (bench.subject.unchecked?.includes(name)) continue;
+        const wrong = bench.connect({ config: { ...bench.subject.config, [name]: value } });
         expect((await failureOf(wrong.prove())).kind).toBe('credential-refused');
       }
     });
@@ -293,7 +322,9 @@ describe.each(Object.keys(BANKS))('%s', (id) => {
     test('every kind a reading bank can give was met', () => {
       // Consents belong to banks with another authentication, unknown outcomes to payments.
       const elsewhere: FailureKind[] = ['consent-needed', 'outcome-unknown'];
-      expect([...met].sort()).toEqual(FAILURE_KINDS.filter((kind) => !elsewhere.includes(kind)).sort());
+      expect([...met].filter((kind) => !elsewhere.includes(kind)).sort()).toEqual(
+        FAILURE_KINDS.filter((kind) => !elsewhere.includes(kind)).sort(),
+      );
     });
   });
 
@@ -306,13 +337,13 @@ describe.each(Object.keys(BANKS))('%s', (id) => {
       bench.clock.advance(60_000);
       const before = bank.requests().length;
       for (let round = 0; round < 12; round++) {
-        await fresh.balances(account!);
-        await fresh.transactions(account!, bench.history, null);
+        await (offers('balances') ? fresh.balances(account!) : fresh.prove());
+        if (offers('transactions')) await fresh.transactions(account!, bench.history, null);
         const statement = statements[round % statements.length]!;
         await fresh.download(account!, statement, statement.formats[0]!);
       }
       const calls = bank.requests().slice(before);
-      expect(calls.length).toBe(36);
+      expect(calls.length).toBe(offers('transactions') ? 36 : 24);
       expect(calls.map(({ status }) => status)).not.toContain(429);
       for (const [index, call] of calls.entries()) {
         const rules = bench.manifest.quota.rules;
@@ -346,7 +377,8 @@ describe.each(Object.keys(BANKS))('%s', (id) => {
       bank.misbehave({ kind: 'status-429', retryAfter: { seconds: 600, form: 'date' } });
       const failure = await failureOf(fresh.prove());
       const before = bank.requests().length;
-      for (const work of [fresh.prove(), fresh.accounts(), fresh.rates(null, null)]) {
+      const rates = offers('rates') ? [fresh.rates(null, null)] : [];
+      for (const work of [fresh.prove(), fresh.accounts(), ...rates]) {
         expect((await failureOf(work)).detail.notBefore).toBe(failure.detail.notBefore);
       }
       expect(bank.requests().length).toBe(before);
@@ -358,12 +390,14 @@ describe.each(Object.keys(BANKS))('%s', (id) => {
   describe('row 67: redaction', () => {
     test('row 67: no secret, account, name or amount in what was logged so far, nor in any failure', async () => {
       const printed = [...bench.lines];
-      expect(printed.length).toBeGreaterThan(100);
+      expect(printed.length).toBeGreaterThan(50);
       const [account] = refs();
       for (const { misbehaviour, twist } of MISBEHAVIOURS) {
         bench.subject.bank.misbehave({ ...misbehaviour, times: Infinity });
         const fresh = bench.connect({ limits: { maxBytes: 1_000_000 }, ...twist });
-        const work = fresh.transactions(account!, bench.history, null).then((page) => page.parse());
+        const work: Promise<unknown> = offers('transactions')
+          ? fresh.transactions(account!, bench.history, null).then((page) => page.parse())
+          : fresh.statements(account!, bench.history, null);
         const failure = await work.then(
           () => null,
           (error: Error & { detail?: unknown }) => error,
@@ -389,8 +423,9 @@ describe.each(Object.keys(BANKS))('%s', (id) => {
         unknown
       >;
       expect(line).toMatchObject({ level: 'info', event: 'bank.call', status: 200, attempt: 1 });
-      const ids = bench.subject.bank.requests().map(({ requestId }) => requestId);
-      expect(ids).toContain(line['requestId']);
+      const ids = bench.subject.bank.requests().flatMap(({ requestId }) => requestId ?? []);
+      // Some banks have a header for it.
+      if (ids.length > 0) expect(ids).toContain(line['requestId']);
       expect(new Set(ids).size, 'no request id twice').toBe(ids.length);
     });
   });

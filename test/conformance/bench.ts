@@ -81,7 +81,13 @@ export async function openBench(id: string): Promise<Bench> {
       const secrets = Object.fromEntries(
         Object.entries(subject.secrets).map(([name, value]) => [name, new Secret(value)]),
       );
-      return connect({ environment: 'simulated', config, secrets, call }) as Required<Connector>;
+      return connect({
+        environment: 'simulated',
+        origin: subject.origin,
+        config,
+        secrets,
+        call,
+      }) as Required<Connector>;
     },
     stop: async () => {
       await exchange.close();

@@ -21,6 +21,7 @@ export async function exchangeInMemory(
   });
   switch (response.delivery?.kind) {
     case undefined:
+    case 'delay':
       break;
     case 'drop':
       throw new ExchangeError('sent', true, 'UND_ERR_SOCKET');

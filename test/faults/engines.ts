@@ -73,11 +73,13 @@ export async function startEngines(): Promise<Engines> {
         connections: `connections-${seed}`,
         ledger: `ledger-${seed}`,
         events: `events-${seed}`,
+        payments: `payments-${seed}`,
       };
       await Promise.all([
         create(places.connections, true),
         create(places.ledger, false),
         create(places.events, false),
+        create(places.payments, true),
       ]);
       return places;
     },

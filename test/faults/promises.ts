@@ -110,8 +110,8 @@ function feedTellsEverything(company: Company, ledger: readonly Item[], events: 
 }
 
 /** Promise 5: no secret outside the vault. */
-async function secretsStayInTheVault(
-  stage: Stage,
+export async function secretsStayInTheVault(
+  stage: Pick<Stage, 'lines' | 'queue' | 'companies' | 'canaries'>,
   engines: Engines,
   tables: readonly (readonly Item[])[],
 ): Promise<string[]> {

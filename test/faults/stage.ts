@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto';
 import { raiffeisenBank, type RaiffeisenBank } from '../../infra/sandbox/raiffeisen/bank.ts';
 import { seededSource, type SeededSource } from '../../infra/sandbox/raiffeisen/data.ts';
+import { csobCebBank, type CsobCebBank } from '../../infra/sandbox/csob-ceb/bank.ts';
+import { PORTFOLIO } from '../../infra/sandbox/csob-ceb/accounts.ts';
+import type { SandboxBank } from '../../infra/sandbox/types.ts';
 import { manifestOf } from '../../shared/banks/catalog.ts';
 import { isoInstant } from '../../shared/domain/dates.ts';
-import type { PullMode } from '../../shared/domain/records.ts';
+import { PULL_MODES, type PullMode } from '../../shared/domain/records.ts';
 import type { Account, Connection, Credential, PullRecord } from '../../shared/domain/records.ts';
 import { Secret } from '../../shared/domain/secret.ts';
+import { ExchangeError } from '../../shared/http/exchange-error.ts';
 import { createLog } from '../../shared/http/redaction.ts';
 import type { PullMessage } from '../../shared/flows/pull/message.ts';
 import type { PullPorts } from '../../shared/flows/pull/ports.ts';
@@ -17,6 +21,11 @@ import { createDynamo, dynamoClient, type Dynamo } from '../../shared/store/dyna
 import { createFeed } from '../../shared/store/feed.ts';
 import { createGate } from '../../shared/store/gate.ts';
 import type { Places } from '../../shared/store/keys.ts';
+import type { AcceptPorts } from '../../shared/flows/payments/accept.ts';
+import type { PaymentMessage } from '../../shared/flows/payments/message.ts';
+import type { PaymentPorts } from '../../shared/flows/payments/ports.ts';
+import { createCompanies } from '../../shared/store/companies.ts';
+import { createPayments } from '../../shared/store/payments.ts';
 import { createLedger } from '../../shared/store/ledger.ts';
 import { createVault, vaultClient } from '../../shared/store/vault.ts';
 import { createActor, type Actor, type VirtualTime } from './actor.ts';
@@ -25,10 +34,10 @@ import type { Chance } from './chance.ts';
 import { BUCKET } from './engines.ts';
 
 /** The world of one seed: tables of its own, a simulated bank, a queue, one or two companies. */
-export interface Stage {
+export interface Stage<B = RaiffeisenBank<SeededSource>> {
   readonly time: VirtualTime;
   readonly places: Places;
-  readonly bank: RaiffeisenBank<SeededSource>;
+  readonly bank: B;
   readonly queue: QueuedMessage[];
   readonly companies: readonly Company[];
   /** Pulls asked for by hand. */
@@ -39,8 +48,34 @@ export interface Stage {
   /** Values that may stand in the vault and nowhere else. */
   readonly canaries: readonly string[];
   ports(actor: Actor): PullPorts;
+  /** What taking and working on payments needs, on the same tables and the same bank. */
+  payPorts(actor: Actor): PayPorts;
+  /** Payments to be looked at. */
+  readonly payQueue: QueuedPayment[];
   /** Ports without a fault, for setting up and looking around. */
   readonly calm: PullPorts;
+}
+
+export type PayPorts = PaymentPorts & AcceptPorts;
+
+/** What the payments' harness needs of a simulated bank, whichever it is. */
+export type PayBank = SandboxBank & {
+  orders(): readonly HeldOrder[];
+  orderOf(id: string): HeldOrder | undefined;
+  sign(order: string): void;
+};
+
+interface HeldOrder {
+  readonly id: string;
+  readonly bankId: string;
+  readonly copies: number;
+  readonly booked: number;
+  readonly rejected: boolean;
+}
+
+export interface QueuedPayment {
+  readonly message: PaymentMessage;
+  readonly visibleAt: number;
 }
 
 export interface Company {
@@ -56,6 +91,8 @@ export interface QueuedMessage {
 }
 
 const CLIENT_ID = 'harness';
+/** Longest a request of a sleeping process may still reach the bank. */
+const LATEST = 30 * 60_000;
 const send = { table: dynamoClient, archive: archiveClient, vault: vaultClient };
 type Clients = {
   table: ReturnType<typeof dynamoClient>;
@@ -67,23 +104,73 @@ let shared: Clients | null = null;
 const clients = (): Clients =>
   (shared ??= { table: send.table(), archive: send.archive(), vault: send.vault() });
 
-/** Folders of the simulated bank a seed draws its accounts from: handle, number with prefix, currency. */
-const FOLDERS: readonly (readonly [string, string, string])[] = [
+/** A simulated bank as a stage is set with it. */
+interface Scenery<B> {
+  readonly id: string;
+  readonly bank: B;
+  readonly config: Readonly<Record<string, string>>;
+  readonly formats: readonly string[];
+  readonly modes: readonly PullMode[];
+  /** Folders a seed draws its accounts from: handle, number with prefix, currency. */
+  readonly folders: readonly (readonly [string, string, string])[];
+}
+
+const FOLDERS: Scenery<unknown>['folders'] = [
   ['5017482301', '5017482301', 'CZK'],
   ['5017482301', '5017482301', 'EUR'],
   ['7342069157', '7342069157', 'EUR'],
   ['2903571487', '35-2903571487', 'CZK'],
 ];
 
-export async function setStage(
+/** A stage with Raiffeisenbank. */
+export function setStage(seed: string, places: Places, time: VirtualTime, chance: Chance): Promise<Stage> {
+  const source = seededSource({ seed, clock: time, historyDays: 14 });
+  const bank = raiffeisenBank({ source, clock: time, clientIds: [CLIENT_ID], pageSize: 4 + chance.int(8) });
+  const config = { clientId: CLIENT_ID };
+  const scenery = {
+    id: 'raiffeisen',
+    bank,
+    config,
+    formats: ['camt.053'],
+    modes: PULL_MODES,
+    folders: FOLDERS,
+  };
+  return build(seed, places, time, chance, scenery);
+}
+
+/** A stage with the Business Connector of ČSOB. */
+export function setCsobStage(
   seed: string,
   places: Places,
   time: VirtualTime,
   chance: Chance,
-): Promise<Stage> {
-  const source = seededSource({ seed, clock: time, historyDays: 14 });
-  const bank = raiffeisenBank({ source, clock: time, clientIds: [CLIENT_ID], pageSize: 4 + chance.int(8) });
+): Promise<Stage<CsobCebBank>> {
+  const bank = csobCebBank({ seed, clock: time });
+  const config = { contractNumber: bank.contract, clientAppGuid: '0b9c1f52-6d3e-4a87-b1c4-2e5f60718293' };
+  const folders = PORTFOLIO.map(({ prefix, number, currency }) => {
+    const full = prefix === '' ? number : `${prefix}-${number}`;
+    return [full, full, currency] as const;
+  });
+  return build(seed, places, time, chance, {
+    id: 'csob-ceb',
+    bank,
+    config,
+    formats: ['finsta'],
+    modes: ['statements', 'both'],
+    folders,
+  });
+}
+
+async function build<B extends SandboxBank>(
+  seed: string,
+  places: Places,
+  time: VirtualTime,
+  chance: Chance,
+  scenery: Scenery<B>,
+): Promise<Stage<B>> {
+  const { bank } = scenery;
   const queue: QueuedMessage[] = [];
+  const payQueue: QueuedPayment[] = [];
   const lines: string[] = [];
   const canaries: string[] = [];
   const random = { next: chance.next, bytes: chance.bytes };
@@ -117,12 +204,39 @@ export async function setStage(
         actor.clock,
         random,
       ),
-      exchange: (request) => actor.effect('bank', 'exchange', () => exchangeInMemory(bank, request)),
-      simulated: { origins: { raiffeisen: 'https://localhost:1' }, ca: '' },
+      exchange: (request) => {
+        const sentAt = time.now();
+        return actor.effect('bank', 'exchange', () => {
+          // However long its process slept, no request leaves hours behind its own deadline.
+          if (time.now() - sentAt > LATEST) throw new ExchangeError('timeout', true, null);
+          return exchangeInMemory(bank, request);
+        });
+      },
+      simulated: { origins: { [scenery.id]: 'https://localhost:1' }, ca: '' },
       queue: {
         send: (message, delay = 0) =>
           actor.effect('queue', 'send', async () => {
             queue.push({ message, visibleAt: time.now() + delay * 1000 });
+          }),
+      },
+    };
+  };
+
+  const payPorts = (actor: Actor): PayPorts => {
+    const { queue: _, ...common } = ports(actor);
+    const dynamo = createDynamo(
+      (command) => actor.effect('table', command.constructor.name, () => clients().table(command)),
+      actor.clock,
+      random,
+    );
+    return {
+      ...common,
+      payments: createPayments(dynamo, common.feed, places),
+      companies: createCompanies(dynamo, common.feed, places),
+      queue: {
+        send: (message, delay = 0) =>
+          actor.effect('queue', 'send', async () => {
+            payQueue.push({ message, visibleAt: time.now() + delay * 1000 });
           }),
       },
     };
@@ -137,11 +251,26 @@ export async function setStage(
     const key = `CANARY-KEY-${seed}-${n}`;
     const secret = `CANARY-SECRET-${seed}-${n}`;
     canaries.push(key, secret);
-    companies.push(await company(calm, `com_${seed}_${n}`, { certificate, key, secret }, chance));
+    const keys = { certificate, key, secret };
+    companies.push(await company(calm, `com_${seed}_${n}`, keys, chance, scenery));
   }
   const { table } = clients();
   const dynamo = createDynamo(table, calm.clock, random);
-  return { time, places, bank, queue, companies, asked: [], dynamo, lines, canaries, ports, calm };
+  return {
+    time,
+    places,
+    bank,
+    queue,
+    companies,
+    asked: [],
+    dynamo,
+    lines,
+    canaries,
+    ports,
+    payPorts,
+    payQueue,
+    calm,
+  };
 }
 
 async function company(
@@ -149,9 +278,10 @@ async function company(
   id: string,
   keys: { certificate: string; key: string; secret: string },
   chance: Chance,
+  scenery: Scenery<unknown>,
 ): Promise<Company> {
   const createdAt = isoInstant(ports.clock.now());
-  const manifest = await manifestOf('raiffeisen');
+  const manifest = await manifestOf(scenery.id);
   const credential: Credential = {
     id: `crd_${id}`,
     company: id,
@@ -179,10 +309,10 @@ async function company(
     company: id,
     code: 'RB',
     description: '',
-    bank: 'raiffeisen',
+    bank: scenery.id,
     environment: 'simulated',
     user: null,
-    config: { clientId: CLIENT_ID },
+    config: scenery.config,
     status: 'active',
     pause: null,
     credential: credential.id,
@@ -196,21 +326,22 @@ async function company(
     data: {},
   });
   const accounts: Account[] = [];
-  const first = chance.int(FOLDERS.length);
+  const { folders } = scenery;
+  const first = chance.int(folders.length);
   for (let n = 0; n < (chance.next() < 0.25 ? 2 : 1); n++) {
-    const [handle, number, currency] = FOLDERS[(first + n) % FOLDERS.length]!;
+    const [handle, number, currency] = folders[(first + n) % folders.length]!;
     const accountId = `acc_${createHash('sha256').update(`${id}${number}${currency}`).digest('hex').slice(0, 20)}`;
     const account: Account = {
       id: accountId,
       company: id,
       connection: connection.id,
-      bank: 'raiffeisen',
+      bank: scenery.id,
       environment: 'simulated',
       user: null,
       handle,
       iban: null,
       number,
-      bankCode: '5500',
+      bankCode: manifest.bankCode,
       bic: null,
       currency,
       name: null,
@@ -218,9 +349,9 @@ async function company(
       scope: accountId,
       settings: {
         ...defaultSettings(manifest, true),
-        mode: chance.pick<PullMode>(['statements', 'transactions', 'both']),
+        mode: chance.pick(scenery.modes),
         historyDays: 1 + chance.int(3),
-        formats: ['camt.053'],
+        formats: scenery.formats,
       },
       sync: { transactions: null, statements: null, resume: null },
       lastPull: null,

@@ -41,6 +41,7 @@ async function uploadOn(
     connections: engines.env['TABLE_CONNECTIONS']!,
     ledger: engines.env['TABLE_LEDGER']!,
     events: engines.env['TABLE_EVENTS']!,
+    payments: engines.env['TABLE_PAYMENTS']!,
   };
   const dynamo = createDynamo(dynamoClient(), clock, random);
   const feed = createFeed(dynamo, places, clock, random);

@@ -129,3 +129,97 @@ describe('row 7: quota of a credential', () => {
     expect(waits).toEqual([0, 0, 0, 1_000, 1_000, 1_000, 2_000]);
   });
 });
+
+describe('row 7: calls within a span of minutes', () => {
+  const MINUTE = 60_000;
+  const span: QuotaRule = {
+    operations: ['list', 'start', 'finish'],
+    perSecond: 100,
+    perDay: 10_000,
+    spacing: 0,
+    window: { calls: 6, milliseconds: 20 * MINUTE },
+  };
+  const spanned = {
+    rules: [span, { operations: ['*'], perSecond: 100, perDay: 10_000, spacing: 0 }],
+    exhaustedBackoff: HOUR,
+  };
+
+  test('operations of a rule share its window; others are free of it', () => {
+    const clock = virtualClock();
+    const quota = fresh(clock, {}, null, spanned);
+    const first = clock.now();
+    for (const operation of ['list', 'start', 'finish', 'list', 'list', 'start']) {
+      quota.take(operation);
+      clock.advance(MINUTE);
+    }
+    for (let file = 0; file < 50; file++) quota.take('download');
+    expect(() => quota.take('list')).toThrow(
+      expect.objectContaining({
+        kind: 'rate-limited',
+        detail: expect.objectContaining({ notBefore: first + 20 * MINUTE }),
+      }),
+    );
+    expect(quota.notBefore()).toBe(first + 20 * MINUTE);
+    clock.advance(first + 20 * MINUTE - clock.now());
+    expect(quota.take('list')).toBe(0);
+    expect(() => quota.take('finish')).toThrow(/6 calls of the last 20 minutes/);
+  });
+
+  test('the lease keeps the instants, and only those that still count', () => {
+    const clock = virtualClock();
+    const quota = fresh(clock, {}, null, spanned);
+    for (let call = 0; call < 4; call++) quota.take('list');
+    clock.advance(10 * MINUTE);
+    const usage = JSON.parse(JSON.stringify(quota.usage())) as Usage;
+    expect(usage['window:list']).toEqual({ [clock.now() - 10 * MINUTE]: 4 });
+    const next = fresh(clock, usage, quota.notBefore(), spanned);
+    next.take('start');
+    next.take('finish');
+    expect(() => next.take('list')).toThrow(Failure);
+    clock.advance(25 * MINUTE);
+    expect(Object.keys(next.usage()).filter((key) => key.startsWith('window'))).toEqual([]);
+    expect(fresh(clock, usage, null, spanned).take('list')).toBe(0);
+  });
+
+  test('a credential without such a rule keeps nothing of it', () => {
+    const quota = fresh();
+    quota.take('list');
+    expect(Object.keys(quota.usage()).every((key) => /^\d+$/.test(key))).toBe(true);
+  });
+
+  test('any order of calls and restarts stays within the window', () => {
+    const step = fc.record({
+      operation: fc.constantFrom('list', 'start', 'finish', 'download'),
+      pause: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 5 * MINUTE })),
+      restart: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+        const clock = virtualClock();
+        let quota = fresh(clock, {}, null, spanned);
+        const calls: number[] = [];
+        for (const { operation, pause, restart } of steps) {
+          clock.advance(pause);
+          if (restart)
+            quota = fresh(
+              clock,
+              JSON.parse(JSON.stringify(quota.usage())) as Usage,
+              quota.notBefore(),
+              spanned,
+            );
+          try {
+            clock.advance(quota.take(operation));
+            if (operation !== 'download') calls.push(clock.now());
+          } catch (error) {
+            expect((error as Failure).kind).toBe('rate-limited');
+          }
+        }
+        for (const at of calls) {
+          const within = calls.filter((other) => other <= at && other > at - 20 * MINUTE);
+          expect(within.length).toBeLessThanOrEqual(6);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+});

@@ -45,8 +45,11 @@ const SETTINGS = {
   TABLE_EVENTS: 'events',
   ARCHIVE_BUCKET: 'archive',
   ARCHIVE_LOCK_YEARS: '0',
+  TABLE_PAYMENTS: 'payments',
+  PAYMENT_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/000000000000/payment',
   PULL_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/000000000000/pull',
   VAULT_PREFIX: 'brana/test/',
+  DATA_KEY: 'data-key',
 };
 
 describe.each(functions)('$name', ({ name, entry }) => {

@@ -50,6 +50,11 @@ test('the seeded banks: everything comes once, nothing twice', { timeout: 120_00
   expect(bank!.transactions).toBeGreaterThan(bank!.statements);
   expect(bank!.documents).toBeGreaterThanOrEqual(bank!.statements);
   expect(report.events).toBeGreaterThan(bank!.statements);
+  expect(report.payments.filter((one) => one.bank === 'raiffeisen')).toEqual([
+    { bank: 'raiffeisen', state: 'executed', attempts: 1, answerDropped: false, bankCopies: 1 },
+    { bank: 'raiffeisen', state: 'executed', attempts: 2, answerDropped: true, bankCopies: 1 },
+  ]);
+  for (const { bankCopies } of report.payments) expect(bankCopies).toBe(1);
 });
 
 describe('real files', () => {

@@ -1,5 +1,6 @@
 import { DescribeTableCommand, DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startAws, type LocalAws } from '../../infra/local/aws.ts';
@@ -24,6 +25,7 @@ const stackOf = (more: Partial<Stack>): Stack => ({
   tables: [],
   queues: [],
   buckets: [],
+  secrets: [],
   functions: [],
   routes: [],
   queueMappings: [],
@@ -114,4 +116,16 @@ test('queues take over changed attributes, whatever their order, and buckets may
   const s3 = new S3Client(clientConfig(aws.env, 'S3'));
   await s3.send(new HeadBucketCommand({ Bucket: 'archive' }));
   s3.destroy();
+});
+
+test('a secret of the stack is made once, by chance', async () => {
+  const client = new SecretsManagerClient(clientConfig(aws.env, 'SECRETS_MANAGER'));
+  const make = async (): Promise<string | undefined> => {
+    await provision(stackOf({ secrets: [{ name: 'data-key', length: 64 }] }), aws.env);
+    return (await client.send(new GetSecretValueCommand({ SecretId: 'data-key' }))).SecretString;
+  };
+  const first = await make();
+  expect(first).toMatch(/^[A-Za-z0-9]{64}$/);
+  expect(await make()).toBe(first);
+  client.destroy();
 });

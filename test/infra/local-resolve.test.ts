@@ -73,6 +73,13 @@ describe('a stack', () => {
         Properties: { BucketName: { 'Fn::Sub': 'archive-${AWS::AccountId}' } },
       },
       Plain: { Type: 'AWS::S3::Bucket' },
+      Key: {
+        Type: 'AWS::SecretsManager::Secret',
+        Properties: {
+          Name: { 'Fn::Sub': '${AWS::StackName}-key' },
+          GenerateSecretString: { PasswordLength: 64, ExcludePunctuation: true },
+        },
+      },
       Work: {
         Type: 'AWS::SQS::Queue',
         Properties: {
@@ -86,6 +93,7 @@ describe('a stack', () => {
         {
           TABLE: { Ref: 'Ledger' },
           BUCKET: { Ref: 'Archive' },
+          KEY: { Ref: 'Key' },
           QUEUE_URL: { Ref: 'Work' },
           QUEUE_NAME: { 'Fn::GetAtt': ['Dead', 'QueueName'] },
           TABLE_ARN: { 'Fn::GetAtt': ['Ledger', 'Arn'] },
@@ -167,6 +175,7 @@ describe('a stack', () => {
         expect.objectContaining({ name: 'brana-test-Unnamed', indexes: [] }),
       ],
       buckets: [{ name: 'archive-123456789012' }, { name: 'brana-test-plain' }],
+      secrets: [{ name: 'brana-test-key', length: 64 }],
       queues: [work, expect.objectContaining({ name: 'brana-test-Dead', attributes: {} })],
       functions: [
         {
@@ -177,6 +186,7 @@ describe('a stack', () => {
           env: {
             TABLE: 'brana-test-ledger',
             BUCKET: 'archive-123456789012',
+            KEY: 'brana-test-key',
             QUEUE_URL: work.url,
             QUEUE_NAME: 'brana-test-Dead',
             TABLE_ARN: 'arn:aws:dynamodb:eu-central-1:123456789012:table/brana-test-ledger',
@@ -268,7 +278,14 @@ describe('a stack', () => {
       'payments',
       'receivables',
     ]);
-    expect(stack.schedules).toMatchObject([{ function: 'pull-plan', timeZone: 'Europe/Prague' }]);
+    expect(stack.schedules).toMatchObject([
+      { function: 'pull-plan', expression: 'cron(0 * * * ? *)', timeZone: 'Europe/Prague' },
+      { function: 'payments-sweep', expression: 'rate(1 minute)', timeZone: 'Europe/Prague' },
+    ]);
+    expect(stack.queueMappings.map((mapping) => [mapping.queue.name, mapping.function])).toEqual([
+      [`${stack.name}-pull`, 'pull-run'],
+      [`${stack.name}-payment`, 'payments-work'],
+    ]);
 
     const used = Object.values(packaged.template.Resources);
     const unusedTypes = Object.keys(UNSUPPORTED_TYPES).filter(

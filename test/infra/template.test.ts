@@ -154,6 +154,7 @@ describe('roles', () => {
     expect([...new Set(stars)].toSorted()).toEqual([
       '${ArchiveBucket.Arn}/*',
       '${ArchiveBucket.Arn}/*/converted/*',
+      '${ArchiveBucket.Arn}/*/order/*',
       `arn:\${AWS::Partition}:secretsmanager:\${AWS::Region}:\${AWS::AccountId}:secret:brana/${LOCAL_STAGE}/*`,
     ]);
   });
@@ -193,16 +194,29 @@ describe('roles', () => {
     }
   });
 
-  it('let the scheduler start the plan only', () => {
+  it('let the scheduler start the plan and the sweep of payments only, each at its time', () => {
+    const started = { 'pull-plan': 'cron(0 * * * ? *)', 'payments-sweep': 'rate(1 minute)' };
     expect(statementsOf(one<RoleProperties>('AWS::IAM::Role', 'SchedulerRole').Properties)).toEqual([
-      { Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: getAtt(logicalId('pull-plan'), 'Arn') },
+      {
+        Effect: 'Allow',
+        Action: 'lambda:InvokeFunction',
+        Resource: Object.keys(started).map((name) => getAtt(logicalId(name), 'Arn')),
+      },
     ]);
-    const schedules = resources('AWS::Scheduler::Schedule');
-    expect(schedules).toHaveLength(1);
-    expect(schedules[0]![1].Properties).toMatchObject({
-      ScheduleExpressionTimezone: 'Europe/Prague',
-      Target: { Arn: getAtt(logicalId('pull-plan'), 'Arn'), RoleArn: getAtt('SchedulerRole', 'Arn') },
-    });
+    const schedules = resources('AWS::Scheduler::Schedule').map(([, { Properties }]) => Properties);
+    expect(schedules).toHaveLength(Object.keys(started).length);
+    for (const [name, expression] of Object.entries(started)) {
+      expect(schedules).toContainEqual(
+        expect.objectContaining({
+          ScheduleExpression: expression,
+          ScheduleExpressionTimezone: 'Europe/Prague',
+          Target: expect.objectContaining({
+            Arn: getAtt(logicalId(name), 'Arn'),
+            RoleArn: getAtt('SchedulerRole', 'Arn'),
+          }) as unknown,
+        }),
+      );
+    }
   });
 
   it('leave administration without a route', () => {
@@ -210,7 +224,7 @@ describe('roles', () => {
       ([, { Properties }]) => (Properties.FunctionName['Fn::GetAtt'] as string[])[0],
     );
     expect(routed.length).toBeGreaterThan(0);
-    for (const name of ['admin-bootstrap', 'pull-plan', 'pull-run'])
+    for (const name of ['admin-bootstrap', 'pull-plan', 'pull-run', 'payments-work', 'payments-sweep'])
       expect(routed).not.toContain(logicalId(name));
   });
 });
@@ -235,6 +249,21 @@ describe('what is stored', () => {
       });
       expect(table.Properties['StreamSpecification'], id).toBeUndefined();
     }
+  });
+
+  it('is sealed with a data key that is made by chance, and read by the hooks alone', () => {
+    const [[id, secret] = [], ...others] = resources('AWS::SecretsManager::Secret');
+    expect(others).toEqual([]);
+    expect(secret).toMatchObject({
+      UpdateReplacePolicy: 'Retain',
+      Properties: { GenerateSecretString: { PasswordLength: 64 } },
+    });
+    // A name of its own could lie below the vault's prefix.
+    expect(secret!.Properties['Name']).toBeUndefined();
+    const readers = resources<RoleProperties>('AWS::IAM::Role').filter(([, { Properties }]) =>
+      JSON.stringify(statementsOf(Properties)).includes(`"${id}"`),
+    );
+    expect(readers.map(([role]) => role)).toEqual(['ApiHooksRole']);
   });
 
   it('is archived in versions, encrypted, closed, over TLS only, and kept when the stack goes', () => {

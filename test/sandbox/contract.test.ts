@@ -16,6 +16,7 @@ import {
   WAGES,
   type Answer,
 } from './support.ts';
+import { detail, idIn, kpc, upload } from './orders.ts';
 
 const FOLDER = fileURLToPath(new URL('../../../shared/contracts/raiffeisen/', import.meta.url));
 const SWAGGER = existsSync(FOLDER) ? `${FOLDER}01rbczpremiumapi.production.yaml` : null;
@@ -111,6 +112,25 @@ describe.skipIf(SWAGGER === null)("answers follow the bank's Swagger", () => {
     check('getFxRates', 200, await ask(bank, '/fxrates/XXX'));
   });
 
+  it('importPayments, getBatchDetail', async () => {
+    const { bank, clock } = seededBank();
+    const taken = await upload(bank, kpc());
+    check('importPayments', 200, taken);
+    check('importPayments', 400, await upload(bank, kpc()));
+    check('importPayments', 400, await upload(bank, kpc({ sum: 1 })));
+    const headers = { 'batch-import-format': 'CCT' };
+    check('importPayments', 400, await upload(bank, kpc(), { headers }));
+    check('importPayments', 415, await upload(bank, kpc(), { headers: { 'content-type': 'text/csv' } }));
+    const id = idIn(taken);
+    for (let stage = 0; stage < 8; stage++) {
+      check('getBatchDetail', 200, await detail(bank, id));
+      clock.advance(1_000);
+      if (stage === 4) bank.sign(id);
+    }
+    check('getBatchDetail', 404, await detail(bank, '1'));
+    check('getBatchDetail', 400, await detail(bank, 'x'));
+  });
+
   it('401, 403 and 429 of every operation that declares them', async () => {
     const paths = {
       getAccounts: '/accounts',
@@ -118,10 +138,12 @@ describe.skipIf(SWAGGER === null)("answers follow the bank's Swagger", () => {
       getTransactionList: transactionsPath(CURRENT, 'CZK'),
       getStatements: '/accounts/statements',
       downloadStatement: '/accounts/statements/download',
+      importPayments: '/payments/batches',
+      getBatchDetail: '/payments/batches/1',
     };
     for (const [operation, path] of Object.entries(paths)) {
       const { bank } = seededBank({ limits: (name) => ({ ...contractLimits(name), perSecond: 3 }) });
-      const body = path.includes('statements') ? { body: {} } : {};
+      const body = /statements|batches$/.test(path) ? { body: {} } : {};
       check(operation, 401, await ask(bank, path, { ...body, certificate: null }));
       bank.block('0A01');
       const blocked = await ask(bank, path, body);

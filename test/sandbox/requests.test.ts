@@ -23,12 +23,13 @@ describe('the gateway in front of the bank', () => {
 
   it('has no payments yet and no other paths', async () => {
     const { bank } = seededBank();
-    for (const path of ['/payments/batches', '/payments/batches/1', '/', '/accounts/']) {
+    for (const path of ['/payments', '/payments/batches/1/items', '/', '/accounts/']) {
       const answer = await ask(bank, path);
       expect([path, answer.status, answer.json.httpCode]).toEqual([path, 404, '404']);
     }
     expect((await bank.handle({ ...request('/accounts'), path: '/elsewhere' })).status).toBe(404);
     expect((await ask(bank, '/accounts/statements')).status).toBe(405);
+    expect((await ask(bank, '/payments/batches')).status).toBe(405);
   });
 
   it.each([

@@ -213,7 +213,7 @@ describe('how answers travel', () => {
       method: 'POST',
       dispatcher: agent,
       headers: headers({ 'content-type': 'application/json' }),
-      body: Buffer.alloc(1024 * 1024 + 1, 0x20),
+      body: Buffer.alloc(16 * 1024 * 1024 + 1, 0x20),
     });
     expect(statusCode).toBe(413);
   });

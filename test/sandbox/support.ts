@@ -98,6 +98,9 @@ export interface BankJson {
     readonly dateTo: string;
     readonly currency: string;
   }[];
+  readonly batchFileId: number;
+  readonly batchFileStatus: string;
+  readonly batchItems: readonly Record<string, unknown>[];
   readonly exchangeRateLists: readonly {
     readonly lastRates: boolean;
     readonly exchangeRates: readonly Record<string, unknown>[];

@@ -12,6 +12,7 @@ import { createConnections, type Connections } from '../../shared/store/connecti
 import { createDynamo, dynamoClient, type Dynamo } from '../../shared/store/dynamo.ts';
 import { createFeed, type Feed } from '../../shared/store/feed.ts';
 import { companyKey, type Places } from '../../shared/store/keys.ts';
+import { createPayments, type Payments } from '../../shared/store/payments.ts';
 import { createLedger, type Ledger } from '../../shared/store/ledger.ts';
 import { openApi, done, type Api, type Call } from './api.ts';
 
@@ -40,6 +41,7 @@ export interface Store {
   readonly companies: Companies;
   readonly connections: Connections;
   readonly accounts: Accounts;
+  readonly payments: Payments;
   ledgerOf(company: string, account: string): Ledger;
 }
 
@@ -116,6 +118,7 @@ function openStore({ env }: Gateway, clock: Clock): Store {
     connections: env['TABLE_CONNECTIONS']!,
     ledger: env['TABLE_LEDGER']!,
     events: env['TABLE_EVENTS']!,
+    payments: env['TABLE_PAYMENTS']!,
   };
   const dynamo = createDynamo(dynamoClient(), clock, random);
   const feed = createFeed(dynamo, places, clock, random);
@@ -126,6 +129,7 @@ function openStore({ env }: Gateway, clock: Clock): Store {
     companies: createCompanies(dynamo, feed, places),
     connections: createConnections(dynamo, feed, places),
     accounts: createAccounts(dynamo, feed, places),
+    payments: createPayments(dynamo, feed, places),
     ledgerOf: (company, account) => createLedger(dynamo, places, company, account),
   };
 }

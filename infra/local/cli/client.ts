@@ -17,6 +17,10 @@ type Query = Readonly<Record<string, string | number | undefined>>;
 export interface CallOptions {
   readonly query?: Query;
   readonly body?: unknown;
+  /** A body that is a file, instead of JSON. */
+  readonly file?: { readonly bytes: Uint8Array; readonly mediaType: string };
+  /** The order's own key: the same key is never paid twice. */
+  readonly idempotencyKey?: string;
 }
 
 export interface Content {
@@ -33,7 +37,10 @@ const TIMEOUT_MS = 35_000;
 
 /** @param key `null` for the routes that need none */
 export function createClient(url: string, key: string | null): Client {
-  async function send(method: Method, path: string, { query, body }: CallOptions): Promise<Response> {
+  async function send(method: Method, path: string, options: CallOptions): Promise<Response> {
+    const { query, body, file, idempotencyKey } = options;
+    const type = file?.mediaType ?? (body === undefined ? null : 'application/json');
+    const content = file ? Buffer.from(file.bytes) : body === undefined ? null : JSON.stringify(body);
     const target = new URL(url.replace(/\/$/, '') + path);
     for (const [name, value] of Object.entries(query ?? {})) {
       if (value !== undefined) target.searchParams.set(name, String(value));
@@ -42,9 +49,10 @@ export function createClient(url: string, key: string | null): Client {
       method,
       headers: {
         ...(key === null ? {} : { authorization: `Bearer ${key}` }),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(type === null ? {} : { 'content-type': type }),
+        ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(content === null ? {} : { body: content }),
       redirect: 'manual',
     });
   }

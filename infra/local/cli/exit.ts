@@ -13,7 +13,9 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 export const EXIT_MEANINGS: Readonly<Record<ExitCode, string>> = {
   0: 'done',
-  1: 'done, but something is off: a finding of doctor, a pull that failed, a certificate not proven yet',
+  1:
+    'done, but something is off: a finding of doctor, a pull that failed, a certificate not proven yet, ' +
+    'a payment that came to nothing or whose outcome is unknown',
   2: 'the command line is wrong, or a setting is missing',
   3: 'the gateway cannot be reached',
   4: 'the gateway refused: no valid key, no such thing, not allowed in this state',

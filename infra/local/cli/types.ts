@@ -2,7 +2,9 @@ import type * as z from 'zod/mini';
 import type { account, pull } from '../../../shared/api/routes/accounts.ts';
 import type { connection, credential } from '../../../shared/api/routes/connections.ts';
 import type { event } from '../../../shared/api/routes/events.ts';
+import type { hook, rehearsal } from '../../../shared/api/routes/hooks.ts';
 import type { apiKey } from '../../../shared/api/routes/keys.ts';
+import type { accepted, payment, paymentDetail, paymentItem } from '../../../shared/api/routes/payments.ts';
 import type { balance, statement, transaction } from '../../../shared/api/routes/ledger.ts';
 
 /** What the API answers, by the schemas it is checked and documented with. */
@@ -16,6 +18,12 @@ export type Pull = z.output<typeof pull>;
 export type Transaction = z.output<typeof transaction>;
 export type Balance = z.output<typeof balance>;
 export type Statement = z.output<typeof statement>;
+export type AcceptedPayment = z.output<typeof accepted>;
+export type Payment = z.output<typeof payment>;
+export type PaymentDetail = z.output<typeof paymentDetail>;
+export type PaymentItem = z.output<typeof paymentItem>;
+export type Hook = z.output<typeof hook>;
+export type HookRehearsal = z.output<typeof rehearsal>;
 export type FeedEvent = z.output<typeof event>;
 
 export interface List<T> {

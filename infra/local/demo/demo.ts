@@ -12,7 +12,7 @@ import { openStage, type Stage } from './stage.ts';
 const HELP = `Usage: npm run demo -- [--bank-data DIR] [--serve] [--json]
 
 Starts the gateway in memory beside simulated banks, connects each bank through the API, pulls statements and
-transactions twice and compares what came with what the banks hold. Leaves nothing behind.
+transactions, pays, pulls again and compares what came with what the banks hold. Leaves nothing behind.
 
   --bank-data DIR  serve real files of a bank instead of invented ones:
                    DIR/raiffeisen/statements/*.{xml,mt940,pdf}

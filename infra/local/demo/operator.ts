@@ -28,7 +28,15 @@ const PAPERS: Readonly<Record<BankId, (sandbox: Sandbox) => Papers>> = {
     config: { clientId },
     certificate: certificates.legacy,
   }),
+  'csob-ceb': ({ banks, certificates }) => ({
+    code: 'CSOB',
+    config: { contractNumber: banks['csob-ceb'].contract, clientAppGuid: CLIENT_APP_GUID },
+    certificate: certificates.ordinary,
+  }),
 };
+
+/** What `uuidgen` gave the operator once and for all. */
+const CLIENT_APP_GUID = '7d0f2a34-51c6-4b8e-9a27-c3d41e5f6a70';
 
 /** Makes a connection per simulated bank and uploads its certificate. @throws Error when one is not proven */
 export async function connectBanks(stage: Stage, progress: (line: string) => void): Promise<Connected[]> {

@@ -3,15 +3,23 @@ import { addMoney, formatMoney, parseMoney } from '../../../shared/domain/money.
 import { count, table } from '../cli/text.ts';
 import type { Statement } from '../cli/types.ts';
 import type { Held } from './collect.ts';
+import type { PaidOrder } from './pay.ts';
 import type { BankPlayed, Played } from './play.ts';
 
 /** The figures, for machines and for people. */
 
 export type Continuity = Readonly<Record<Verdict, number>>;
 
-export function jsonReport({ banks, events, findings, seconds }: Played) {
+export function jsonReport({ banks, payments, events, findings, seconds }: Played) {
   return {
     banks: banks.map(bankReport),
+    payments: payments.map(({ bank, state, attempts, answerDropped, bankCopies }) => ({
+      bank,
+      state,
+      attempts,
+      answerDropped,
+      bankCopies,
+    })),
     events: events.length,
     seconds,
     findings,
@@ -97,9 +105,10 @@ function turnoverOf(statements: readonly Statement[]): Turnover {
 }
 
 export function textReport(played: Played): string {
-  const { banks, events, findings, seconds } = played;
+  const { banks, payments, events, findings, seconds } = played;
   return [
     ...banks.flatMap((bank) => [bankText(bank, played.fromFiles), '']),
+    ...(payments.length === 0 ? [] : [paymentTable(payments), '']),
     `Events: ${events.length}${findings.length === 0 ? ', in order, none missing' : ''}.`,
     ...(findings.length === 0
       ? [played.fromFiles ? 'All as in the files.' : 'All as the simulated banks booked it.']
@@ -118,6 +127,26 @@ function bankText({ manifest, connection, held, secondPull }: BankPlayed, fromFi
     '',
     `Pulled again an hour later: ${count(newTransactions, 'new transaction')}, ${count(writes, 'item')} written.`,
   ].join('\n');
+}
+
+function paymentTable(payments: readonly PaidOrder[]): string {
+  const rows = payments.map(({ id, bank, state, attempts, answerDropped, bankCopies }) => [
+    id,
+    bank,
+    state,
+    attempts,
+    answerDropped ? 'lost, found again' : 'came',
+    bankCopies,
+  ]);
+  const columns = [
+    { title: 'ORDER' },
+    { title: 'BANK' },
+    { title: 'STATE' },
+    { title: 'ATTEMPTS', right: true },
+    { title: "BANK'S ANSWER" },
+    { title: 'AT THE BANK', right: true },
+  ];
+  return table(columns, rows);
 }
 
 function accountTable(held: readonly Held[]): string {

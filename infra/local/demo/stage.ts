@@ -1,3 +1,5 @@
+import { addDays } from '../../../shared/domain/dates.ts';
+import { isBankingDay } from '../../../shared/domain/banking-days.ts';
 import { pragueDay, pragueInstant } from '../../sandbox/prague.ts';
 import { startSandbox, type Sandbox } from '../../sandbox/index.ts';
 import type { SandboxClock } from '../../sandbox/types.ts';
@@ -76,10 +78,12 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   }
 }
 
-/** A clock that runs on from today's quiet hour. */
+/** A clock that runs on from the quiet hour of the last banking day: on others no payment is executed. */
 function quietClock(): SandboxClock {
   const now = Date.now();
-  const shift = pragueInstant(pragueDay(now), QUIET_HOUR) - now;
+  let day = pragueDay(now);
+  while (!isBankingDay(day)) day = addDays(day, -1);
+  const shift = pragueInstant(day, QUIET_HOUR) - now;
   return { now: () => Date.now() + shift };
 }
 

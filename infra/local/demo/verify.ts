@@ -10,7 +10,7 @@ import type { Held } from './collect.ts';
 /** Holds what the gateway has against what the simulated bank has. Each finding is one sentence; none is the aim. */
 
 export interface Truth {
-  readonly source: BankSource;
+  readonly source: Pick<BankSource, 'statements' | 'booked'>;
   readonly manifest: Manifest;
   /** The banks' today. */
   readonly today: string;

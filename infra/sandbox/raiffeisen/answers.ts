@@ -2,7 +2,15 @@ import type { SandboxResponse } from '../types.ts';
 
 /** Error codes of the contract. */
 export type ErrorCode =
-  'DT01' | 'UNAUTHORISED' | 'INVALID_REQUEST' | 'INSUFFICIENT_RIGHTS' | 'ID_NOT_FOUND' | 'TOO_MANY_REQUESTS';
+  | 'INVALID_BATCH_IMPORT_FORMAT'
+  | 'BATCH_CONTENT_INVALID'
+  | 'BATCH_ALREADY_IMPORTED'
+  | 'DT01'
+  | 'UNAUTHORISED'
+  | 'INVALID_REQUEST'
+  | 'INSUFFICIENT_RIGHTS'
+  | 'ID_NOT_FOUND'
+  | 'TOO_MANY_REQUESTS';
 
 export function json(status: number, value: unknown): SandboxResponse {
   return {

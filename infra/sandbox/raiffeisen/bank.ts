@@ -1,7 +1,9 @@
 import { instead, scenarios, spoiled } from '../scenarios.ts';
 import type { LoggedRequest, SandboxBank, SandboxClock, SandboxRequest, SandboxResponse } from '../types.ts';
 import { getAccounts, getBalance } from './accounts.ts';
-import { Refusal } from './answers.ts';
+import { json, Refusal } from './answers.ts';
+import { batchBook, type BatchLevers } from './batch-book.ts';
+import { getBatchDetail, importPayments, unheardOf } from './batches.ts';
 import type { Call } from './call.ts';
 import { certificates, checkHeaders, DIALECT, unrouted, type Certificates } from './gateway.ts';
 import { bent, neverLast } from './paging.ts';
@@ -23,9 +25,9 @@ export interface RaiffeisenOptions<S extends BankSource> {
   readonly limits?: (operation: Operation) => Limits;
 }
 
-/** The bank, with the levers its customer has in internet banking: block, unblock, restrict a certificate. */
+/** The bank, with the levers its customer has in internet banking: certificates, and batches of payments. */
 export interface RaiffeisenBank<S extends BankSource = BankSource>
-  extends SandboxBank, Omit<Certificates, 'admit'> {
+  extends SandboxBank, Omit<Certificates, 'admit'>, BatchLevers {
   readonly id: 'raiffeisen';
   readonly source: S;
 }
@@ -36,6 +38,8 @@ const HANDLERS: Readonly<Record<Operation, (call: Call) => SandboxResponse | Pro
   getTransactionList,
   getStatements,
   downloadStatement,
+  importPayments,
+  getBatchDetail,
   getFxRatesList,
   getFxRates,
 };
@@ -46,6 +50,7 @@ export function raiffeisenBank<S extends BankSource>(options: RaiffeisenOptions<
   const quota = quotas(clock, options.limits ?? contractLimits);
   const known = certificates();
   const waiting = scenarios();
+  const book = batchBook(source, clock);
   const log: LoggedRequest[] = [];
 
   const serve = async (
@@ -56,7 +61,8 @@ export function raiffeisenBank<S extends BankSource>(options: RaiffeisenOptions<
     try {
       checkHeaders(request.headers, clientIds);
       const rights = known.admit(request, operation);
-      return await HANDLERS[operation]({ request, parameters, source, rights, now: clock.now(), pageSize });
+      const now = clock.now();
+      return await HANDLERS[operation]({ request, parameters, source, rights, book, now, pageSize });
     } catch (error) {
       if (error instanceof Refusal) return error.response;
       throw error;
@@ -75,14 +81,25 @@ export function raiffeisenBank<S extends BankSource>(options: RaiffeisenOptions<
     const misbehaviour = waiting.next(operation);
     if (!misbehaviour) return withHeaders(await serve(request, operation, parameters), verdict.headers);
     const replaced = instead(misbehaviour, clock, DIALECT);
+    const served =
+      (misbehaviour.afterwards ?? replaced === null)
+        ? await serve(bent(misbehaviour, request, parameters, source), operation, parameters)
+        : json(200, {});
     if (replaced) return replaced;
-    const served = await serve(bent(misbehaviour, request, parameters, source), operation, parameters);
-    return spoiled(misbehaviour, neverLast(misbehaviour, withHeaders(served, verdict.headers)));
+    const told = unheardOf(misbehaviour, neverLast(misbehaviour, withHeaders(served, verdict.headers)));
+    return spoiled(misbehaviour, told);
   };
 
   return {
     id: 'raiffeisen',
     source,
+    orders: book.orders,
+    orderOf: book.orderOf,
+    sign: book.sign,
+    reject: book.reject,
+    refuseItem: book.refuseItem,
+    remove: book.remove,
+    signAfter: book.signAfter,
     block: known.block,
     unblock: known.unblock,
     restrict: known.restrict,
@@ -90,6 +107,7 @@ export function raiffeisenBank<S extends BankSource>(options: RaiffeisenOptions<
     behave: waiting.clear,
     handle: async (request) => {
       const at = clock.now();
+      book.advance();
       const target = route(request.method, request.path);
       const response = await answer(request, target);
       log.push({

@@ -1,5 +1,6 @@
 import type { SandboxRequest } from '../types.ts';
 import { badRequest, notFound, Refusal, refused } from './answers.ts';
+import type { BatchBook } from './batch-book.ts';
 import { isPlainDate } from '../../../shared/domain/dates.ts';
 import type { BankSource, Language, SourceAccount } from './source.ts';
 
@@ -18,6 +19,8 @@ export interface Call {
   readonly source: BankSource;
   readonly rights: Rights;
   readonly now: number;
+  /** The batches of payments the bank has. */
+  readonly book: BatchBook;
   /** Rows of one page of the transaction list. */
   readonly pageSize: number;
 }

@@ -12,22 +12,7 @@ import { toMt940 } from './mt940.ts';
 import { BANK_CODE } from './numbers.ts';
 import { toPdf } from './pdf.ts';
 import { PORTFOLIO, type SeededAccount } from './portfolio.ts';
-import type { BankSource, Folder, SourceAccount } from './source.ts';
-
-/** A movement a test books by itself. */
-export interface ExtraMovement {
-  readonly accountNumber: string;
-  readonly currency: string;
-  /** Signed minor units. */
-  readonly minor: bigint;
-  /** Epoch milliseconds; now when absent. */
-  readonly bookedAt?: number;
-  /** From when the bank shows it; `bookedAt` when absent. */
-  readonly visibleAt?: number;
-  readonly reversal?: boolean;
-  readonly variable?: string;
-  readonly message?: string;
-}
+import type { BankSource, ExtraMovement, Folder, SourceAccount } from './source.ts';
 
 /** The seeded bank and the strings a test may pull. */
 export interface SeededSource extends BankSource {
@@ -35,11 +20,6 @@ export interface SeededSource extends BankSource {
   readonly oldest: PlainDate;
   /** Statements listed by now with their movements, oldest first: the truth to check files against. */
   issues(accountNumber: string, currency: string): readonly Issue[];
-  /**
-   * Books a movement.
-   * @returns its entry reference
-   * @throws Error when the day's statement is already out: a bank books nothing into a closed day
-   */
   add(movement: ExtraMovement): string;
   /** Takes a statement off the list; its download finds nothing. */
   removeStatement(statementId: string): void;
@@ -157,9 +137,9 @@ function folderOf(ledger: FolderLedger, seed: string, now: number): Folder {
   return { currency, status, balances: { booked: ledger.balance(now), blocked, creditLine } };
 }
 
-/** An incoming domestic payment of which nothing is known but what the test says. */
+/** A movement of which nothing is known but what was said; an incoming domestic payment unless it has another code. */
 function extraMovement(extra: ExtraMovement, now: number, reference: (day: PlainDate) => string): Movement {
-  const { minor, currency, reversal = false, variable = null, message = null, bookedAt = now } = extra;
+  const { accountNumber: _, bookedAt = now, ...told } = extra;
   const visibleAt = extra.visibleAt ?? bookedAt;
   const day = pragueDay(bookedAt);
   if (Math.max(visibleAt, now) >= listingOf(day)) {
@@ -167,24 +147,23 @@ function extraMovement(extra: ExtraMovement, now: number, reference: (day: Plain
   }
   return {
     reference: reference(day),
-    bookedAt,
-    visibleAt,
     valueDay: day,
-    minor,
-    currency,
     code: '10000107000',
-    reversal,
+    reversal: false,
     party: null,
-    variable,
+    variable: null,
     constant: null,
     specific: null,
     endToEnd: null,
     remittance: null,
-    message,
+    message: null,
     instructed: null,
     bearer: null,
     card: null,
     signed: true,
     detailed: true,
+    ...told,
+    bookedAt,
+    visibleAt,
   };
 }

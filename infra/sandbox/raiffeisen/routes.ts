@@ -5,6 +5,8 @@ export const OPERATIONS = [
   'getTransactionList',
   'getStatements',
   'downloadStatement',
+  'importPayments',
+  'getBatchDetail',
   'getFxRatesList',
   'getFxRates',
 ] as const;
@@ -14,7 +16,7 @@ export type Route =
   | { readonly operation: Operation; readonly parameters: Readonly<Record<string, string>> }
   | { readonly operation: null; readonly status: 404 | 405 };
 
-/** Production and sandbox answer alike; payments are not offered yet. */
+/** Production and sandbox answer alike. */
 const PREFIX = /^\/rbcz\/premium\/(?:api|mock)(\/.*)$/;
 
 /** Most literal first: `statements` would pass for an account number. */
@@ -28,6 +30,8 @@ const ROUTES: readonly { operation: Operation; method: string; pattern: RegExp }
     method: 'GET',
     pattern: /^\/accounts\/(?<accountNumber>[^/]+)\/(?<currencyCode>[^/]+)\/transactions$/,
   },
+  { operation: 'importPayments', method: 'POST', pattern: /^\/payments\/batches$/ },
+  { operation: 'getBatchDetail', method: 'GET', pattern: /^\/payments\/batches\/(?<batchFileId>[^/]+)$/ },
   { operation: 'getFxRatesList', method: 'GET', pattern: /^\/fxrates$/ },
   { operation: 'getFxRates', method: 'GET', pattern: /^\/fxrates\/(?<currencyCode>[^/]+)$/ },
 ];

@@ -1,4 +1,5 @@
 import type { PlainDate } from '../../../shared/domain/dates.ts';
+import type { Movement } from './movement.ts';
 
 /**
  * What the simulated Raiffeisenbank serves, wherever it comes from: seeded data (`data.ts`) or a folder of real files
@@ -18,6 +19,20 @@ export interface BankSource {
   booked(accountNumber: string, currency: string, from: PlainDate, to: PlainDate): readonly BookedRow[];
   /** Books a movement now, for pages that shift while they are read; absent where the data is fixed. */
   bookNow?(accountNumber: string, currency: string): void;
+  /**
+   * Books a movement; absent where the data is fixed.
+   * @returns its entry reference
+   * @throws Error when the day's statement is already out: a bank books nothing into a closed day
+   */
+  add?(movement: ExtraMovement): string;
+}
+
+/** A movement that is booked beside the seeded ones. */
+export interface ExtraMovement extends Partial<Omit<Movement, 'minor' | 'currency' | 'valueDay'>> {
+  readonly accountNumber: string;
+  readonly currency: string;
+  /** Signed minor units. */
+  readonly minor: bigint;
 }
 
 export interface SourceAccount {

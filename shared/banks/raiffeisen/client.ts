@@ -1,4 +1,5 @@
 import { Failure } from '../../domain/failure.ts';
+import type { Secret } from '../../domain/secret.ts';
 import { parseJson } from '../../http/json.ts';
 import type { BankCall, BankRequest, BankResponse } from '../../http/types.ts';
 import type { Config } from './config.ts';
@@ -14,21 +15,27 @@ export type Ask = Pick<BankRequest, 'operation' | 'method' | 'path'> &
 /** One read. @returns the answer under 200, `null` for 204 ("empty content"). @throws Failure for any other status */
 export type Client = (ask: Ask) => Promise<BankResponse | null>;
 
-const JSON_TYPE = 'application/json';
+export const JSON_TYPE = 'application/json';
+export const REQUEST_ID = 'X-Request-Id';
+
+/** The headers by which the bank's gateway knows our application. */
+export const applicationHeaders = ({ clientId, clientSecret }: Config): Record<string, string | Secret> => ({
+  'X-IBM-Client-Id': clientId,
+  ...(clientSecret === null ? {} : { 'X-IBM-Client-Secret': clientSecret }),
+});
 
 /** The headers every operation of the bank wants, and its statuses. */
-export function createClient(call: BankCall, { clientId, clientSecret }: Config): Client {
+export function createClient(call: BankCall, config: Config): Client {
   return async ({ json, headers, accept = [JSON_TYPE], ...rest }) => {
     const response = await call({
       ...rest,
       accept,
       headers: {
-        'X-IBM-Client-Id': clientId,
-        ...(clientSecret === null ? {} : { 'X-IBM-Client-Secret': clientSecret }),
+        ...applicationHeaders(config),
         ...(json === undefined ? {} : { 'Content-Type': JSON_TYPE }),
         ...headers,
       },
-      requestIdHeader: 'X-Request-Id',
+      requestIdHeader: REQUEST_ID,
       ...(json === undefined ? {} : { body: JSON.stringify(json) }),
       read: true,
     });

@@ -85,22 +85,62 @@ const RULES: readonly Rule[] = [
  * moreInformation}` or anything else, which is `transient`.
  */
 export function failureOf(response: BankResponse, operation: string): Failure {
+  return failed(response, operation, judge(response) ?? UNKNOWN_TO_READ);
+}
+
+/**
+ * As {@link failureOf}, of an answer to an order: what nobody knows leaves open whether the bank took it, so it is
+ * `outcome-unknown`. Only a status that the contract has for refusals, in the bank's own words, is one.
+ */
+export function refusalOf(response: BankResponse, operation: string): Failure {
+  const refused = REFUSALS.has(response.status) && codeOf(response) !== null;
+  return failed(response, operation, judge(response) ?? (refused ? UNKNOWN_REFUSAL : UNKNOWN_TO_SUBMIT));
+}
+
+type Judgement = Pick<Rule, 'kind' | 'message' | 'field'>;
+
+const UNKNOWN_TO_READ: Judgement = {
+  kind: 'transient',
+  message: 'the bank’s contract does not know this answer. It is tried again by itself',
+};
+const UNKNOWN_TO_SUBMIT: Judgement = {
+  kind: 'outcome-unknown',
+  message:
+    'the bank’s contract does not know this answer, so the order may be there or not. ' +
+    'Look for it in internet banking under its name',
+};
+const UNKNOWN_REFUSAL: Judgement = {
+  kind: 'rejected',
+  message:
+    'the bank refuses the order with a code its contract does not have. Ask the bank, then submit the order anew',
+};
+/** "Validation error", "no access rights" and "payload too large" of `importPayments`. */
+const REFUSALS: ReadonlySet<number> = new Set([400, 403, 413]);
+
+function failed(response: BankResponse, operation: string, { kind, message, field }: Judgement): Failure {
   const { status, requestId } = response;
-  const body = jsonOf(response.body);
-  const code = textAt(body, 'error');
-  const { kind, message, field } = judge(status, code, body);
-  const shown = code === null ? {} : { code: code.replace(/[^\w .-]/g, '').slice(0, 60) };
+  const code = codeOf(response);
+  const shown = code === null ? {} : { code: printable(code) };
   const detail = { operation, status, requestId, ...shown, ...(field === undefined ? {} : { field }) };
   const told = shown.code === undefined ? `${status}` : `${status} ${shown.code}`;
   return new Failure(kind, `${operation} answered ${told}: ${message}.`, detail);
 }
+
+/** A code of the bank as it may stand in a message or a record. */
+export const printable = (code: string): string => code.replace(/[^\w .-]/g, '').slice(0, 60);
+
+const codeOf = ({ body }: BankResponse): string | null => textAt(jsonOf(body), 'error');
 
 /** True for an error object where a document was expected. */
 export function isErrorBody(body: unknown): boolean {
   return textAt(body, 'error') !== null || textAt(body, 'httpCode') !== null;
 }
 
-function judge(status: number, code: string | null, body: unknown): Pick<Rule, 'kind' | 'message' | 'field'> {
+/** What the contract says of an answer; `null` when it does not know it. */
+function judge(response: BankResponse): Judgement | null {
+  const { status } = response;
+  const body = jsonOf(response.body);
+  const code = codeOf(response);
   if (saysUnsubscribed(body)) return { kind: 'credential-refused', message: SUBSCRIPTION };
   const fits = (rule: Rule): boolean =>
     rule.code === null
@@ -108,12 +148,7 @@ function judge(status: number, code: string | null, body: unknown): Pick<Rule, '
       : code !== null && rule.code.test(code) && (rule.status === status || status === 200);
   if (status === 401 && textAt(body, 'httpCode') !== null)
     return { kind: 'credential-refused', message: CLIENT_ID };
-  const rule = RULES.find(fits);
-  if (rule) return rule;
-  return {
-    kind: 'transient',
-    message: 'the bank’s contract does not know this answer. It is tried again by itself',
-  };
+  return RULES.find(fits) ?? null;
 }
 
 function saysUnsubscribed(body: unknown): boolean {

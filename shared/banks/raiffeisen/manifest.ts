@@ -3,6 +3,7 @@ import type { Manifest } from '../contract.ts';
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
+const MEGABYTE = 1024 * 1024;
 
 export const STATEMENT_LINES = ['MAIN', 'ADDITIONAL', 'MT940'] as const;
 
@@ -66,6 +67,7 @@ export const manifest: Manifest = {
     callers: 1,
   },
   history: { transactionDays: TRANSACTION_DAYS, statementSpanDays: 90, statementDays: null },
+  accountList: 'all',
   statementFormats: [
     { format: 'camt.053', parsed: true, default: true },
     { format: 'mt940', parsed: false, default: false },
@@ -73,6 +75,22 @@ export const manifest: Manifest = {
   ],
   identity: 'bank-reference',
   reactivationMonths: 12,
+  payments: {
+    formats: [
+      { format: 'kpc', currencies: ['CZK'] },
+      { format: 'pain.001', currencies: ['EUR'] },
+    ],
+    maxPayments: 15_000,
+    maxBytes: 200 * MEGABYTE,
+    steps: [{ name: 'upload', lost: 'in-doubt' }],
+    repeat: 'refuses-duplicates',
+    personSigns: true,
+    cutOff: {},
+    // The bank itself sends what qualifies as an instant payment; nothing in an order asks for it.
+    priorities: ['normal'],
+    tracking: { eager: 45, eagerMinutes: 5, patient: 3_600, expiryDays: 30, visibleAfter: 60 },
+    instantPerDay: 10,
+  },
   evidence: {
     accounts: 'verified',
     balances: 'verified',
@@ -81,7 +99,9 @@ export const manifest: Manifest = {
     rates: 'verified',
     limits: 'verified',
     identity: 'verified',
+    payments: 'verified',
     proof: 'inferred',
+    'payment-status': 'inferred',
     'statement-line': 'inferred',
     'shared-reference': 'inferred',
   },

@@ -4,7 +4,7 @@ import { addDays, isPlainDate, type PlainDate } from '../../domain/dates.ts';
 import type { Counterparty } from '../../domain/model.ts';
 import type { OrderGroup, OrderPayment } from '../../domain/order-file.ts';
 import { domesticAccountOf } from '../order-party.ts';
-import { isBankingDay } from './banking-days.ts';
+import { isBankingDay } from '../../domain/banking-days.ts';
 import { WITHOUT_MODULO_11, type KpcDialect } from './dialects.ts';
 import { fitMessage, MAX_MESSAGE } from './message.ts';
 

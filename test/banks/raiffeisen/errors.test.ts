@@ -120,9 +120,9 @@ describe('configuration', () => {
       string,
       string
     >[]) {
-      expect(() => bank.connect({ environment: 'production', config, secrets: {}, call })).toThrow(
-        expect.objectContaining({ kind: 'rejected', detail: { field: 'clientId' } }),
-      );
+      expect(() =>
+        bank.connect({ environment: 'production', origin: 'https://api.rb.cz', config, secrets: {}, call }),
+      ).toThrow(expect.objectContaining({ kind: 'rejected', detail: { field: 'clientId' } }));
     }
   });
 

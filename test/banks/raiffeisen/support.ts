@@ -60,14 +60,20 @@ export function bankThat(
     deadline: clock.now() + 3_600_000,
   });
   const secrets = secret ? { clientSecret: new Secret(CLIENT_SECRET) } : {};
-  const connector = bank.connect({ environment, config: { clientId: CLIENT_ID }, secrets, call });
+  const connector = bank.connect({
+    environment,
+    origin: 'https://simulated.example',
+    config: { clientId: CLIENT_ID },
+    secrets,
+    call,
+  });
   return { connector: connector as Required<Connector>, requests, asked };
 }
 
-function questionOf({ method, url, body }: ExchangeRequest, base: string): Asked {
+function questionOf({ method, url, headers, body }: ExchangeRequest, base: string): Asked {
   const { pathname, searchParams } = new URL(url);
-  const json =
-    body && body.length > 0 ? (JSON.parse(Buffer.from(body).toString()) as Record<string, unknown>) : {};
+  const isJson = headers['content-type'] === 'application/json';
+  const json = isJson ? (JSON.parse(Buffer.from(body ?? []).toString()) as Record<string, unknown>) : {};
   return { method, path: pathname.slice(base.length), query: Object.fromEntries(searchParams), json };
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { addDays } from '../../../shared/domain/dates.ts';
 import type { OrderGroup } from '../../../shared/domain/order-file.ts';
-import { isBankingDay } from '../../../shared/formats/kpc/banking-days.ts';
+import { isBankingDay } from '../../../shared/domain/banking-days.ts';
 import { checkOrder } from '../../../shared/formats/kpc/check.ts';
 import { NOBODY } from '../../../shared/formats/order-party.ts';
 import { crowns, dialect, order, payment } from './compose.ts';

@@ -7,10 +7,15 @@ import { connect, connections } from './connections.ts';
 import { convert } from './convert.ts';
 import { doctor } from './doctor.ts';
 import { events } from './events.ts';
+import { createHook, deleteHook, listHooks, testHook } from './hooks.ts';
 import { inspect } from './inspect.ts';
 import { init } from './init.ts';
 import { createKey, listKeys, revokeKey } from './keys.ts';
 import { login } from './login.ts';
+import { pay } from './pay.ts';
+import { approvePayment, cancelPayment, resolvePayment } from './payment-decisions.ts';
+import { paymentPolicy } from './payment-policy.ts';
+import { payments } from './payments.ts';
 import { proof } from './proof.ts';
 import { pull } from './pull.ts';
 import { downloadStatement, statements } from './statements.ts';
@@ -32,6 +37,16 @@ export const COMMANDS: readonly Command[] = [
   statements,
   downloadStatement,
   balances,
+  pay,
+  payments,
+  cancelPayment,
+  approvePayment,
+  resolvePayment,
+  paymentPolicy,
+  listHooks,
+  createHook,
+  testHook,
+  deleteHook,
   events,
   listKeys,
   createKey,

@@ -1,4 +1,4 @@
-import { addDays, type PlainDate } from '../../domain/dates.ts';
+import { addDays, type PlainDate } from './dates.ts';
 
 /** Czech public holidays of fixed date, `MM-DD` (Act 245/2000 Coll.). */
 const HOLIDAYS: ReadonlySet<string> = new Set([
@@ -24,4 +24,18 @@ function easterSunday(year: number): PlainDate {
   const days = epact + weekday - 7 * late + 114;
   const month = Math.floor(days / 31);
   return `${year}-${String(month).padStart(2, '0')}-${String((days % 31) + 1).padStart(2, '0')}`;
+}
+
+/** The first banking day on or after a day. */
+export function bankingDayFrom(date: PlainDate): PlainDate {
+  let day = date;
+  while (!isBankingDay(day)) day = addDays(day, 1);
+  return day;
+}
+
+/** The banking day so many banking days after a day. */
+export function bankingDaysAfter(date: PlainDate, days: number): PlainDate {
+  let day = date;
+  for (let left = days; left > 0; left--) day = bankingDayFrom(addDays(day, 1));
+  return day;
 }

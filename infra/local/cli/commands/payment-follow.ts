@@ -1,0 +1,61 @@
+import type { PaymentState } from '../../../../shared/domain/payment.ts';
+import type { Client } from '../client.ts';
+import type { Context } from '../command.ts';
+import { CliError, EXIT, type ExitCode } from '../exit.ts';
+import type { PaymentDetail } from '../types.ts';
+
+/** How an order goes on, for whoever waits for it. */
+
+/** States in which nothing happens until a person does something, or at all. */
+const RESTS: ReadonlySet<PaymentState> = new Set([
+  ...(['awaiting-approval', 'awaiting-signature', 'outcome-unknown'] as const),
+  ...(['executed', 'partly-executed', 'rejected', 'cancelled', 'expired'] as const),
+]);
+
+/** States an order should not end in. */
+const OFF: ReadonlySet<PaymentState> = new Set([
+  ...(['outcome-unknown', 'partly-executed', 'rejected', 'cancelled', 'expired'] as const),
+]);
+
+export const exitOf = (state: PaymentState): ExitCode => (OFF.has(state) ? EXIT.off : EXIT.ok);
+
+/** What to do with an order in this state. */
+export function nextStep(id: string, state: PaymentState): string {
+  switch (state) {
+    case 'awaiting-approval':
+      return `A second person must approve it: brana payments approve ${id}`;
+    case 'awaiting-signature':
+      return 'Sign it in internet banking; until then the bank does not execute it.';
+    case 'outcome-unknown':
+      return `The bank's answer was lost. Brana looks for it; never order it anew before that ends: brana payments ${id}`;
+    default:
+      return `Look at it: brana payments ${id}`;
+  }
+}
+
+const LOOK_AGAIN_MS = 1_000;
+
+/** Looks at an order until it rests, telling each step. @throws CliError `off` when that takes too long */
+export async function followPayment(
+  { terminal, progress }: Pick<Context, 'terminal' | 'progress'>,
+  client: Client,
+  id: string,
+  seconds: number,
+): Promise<PaymentDetail> {
+  const end = terminal.now() + seconds * 1000;
+  for (let told = 0; ;) {
+    const payment = await client.call<PaymentDetail>('GET', `/payments/${encodeURIComponent(id)}`);
+    for (const { at, state, bankCode, reason } of payment.history.slice(told)) {
+      progress([at.slice(11, 19), state, bankCode, reason].filter(Boolean).join('  '));
+    }
+    told = payment.history.length;
+    if (RESTS.has(payment.state)) return payment;
+    if (terminal.now() >= end) {
+      throw new CliError(
+        EXIT.off,
+        `${id} is still ${payment.state} after ${seconds} s. It goes on by itself: brana payments ${id}`,
+      );
+    }
+    await terminal.sleep(LOOK_AGAIN_MS);
+  }
+}

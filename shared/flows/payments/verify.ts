@@ -1,0 +1,62 @@
+import type { RenderedOrder } from '../../banks/contract.ts';
+import { localNumber } from '../../domain/account-number.ts';
+import type { OrderGroup, OrderPayment } from '../../domain/order-file.ts';
+import { formatMoney } from '../../domain/money.ts';
+import { readFileAs } from '../../formats/files.ts';
+import { domesticAccountOf, partyIban } from '../../formats/order-party.ts';
+import type { Counterparty } from '../../domain/model.ts';
+
+/** Differences told; one is reason enough. */
+const TOLD = 5;
+
+/**
+ * Reads a rendered order back and holds it against the order: every payment in its place, with its payer, creditor,
+ * amount, symbols and day. The last look before it leaves the house.
+ * @returns what differs, in words; empty when nothing does
+ */
+export async function differences(
+  groups: readonly OrderGroup[],
+  format: string,
+  { document }: RenderedOrder,
+): Promise<string[]> {
+  const { orders, quarantined } = await readFileAs(format, document.bytes);
+  if (quarantined.length > 0) return [`an item cannot be read back: ${quarantined[0]!.message}`];
+  const [meant, read] = [factsOf(groups), factsOf(orders)];
+  if (meant.length !== read.length) return [`${meant.length} payments became ${read.length}`];
+  const differing = meant.flatMap((facts, at) =>
+    facts === read[at] ? [] : [`payment ${at + 1}: ${facts} became ${read[at]}`],
+  );
+  return differing.slice(0, TOLD);
+}
+
+/**
+ * What must not change on the way, payment by payment, whatever the order of the groups is.
+ * Names and messages may be transliterated, which is told with the rendering.
+ */
+function factsOf(groups: readonly OrderGroup[]): string[] {
+  return groups
+    .flatMap((group) => group.payments.map((payment) => factOf(group, payment)))
+    .toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+}
+
+const factOf = (group: OrderGroup, payment: OrderPayment): string =>
+  [
+    group.kind,
+    group.date ?? '',
+    accountText(payment.payer ?? group.payer),
+    accountText(payment.creditor),
+    formatMoney(payment.amount),
+    payment.amount.currency,
+    payment.variableSymbol ?? '',
+    payment.constantSymbol ?? '',
+    payment.specificSymbol ?? '',
+  ].join(' ');
+
+/** The same text for the same account, whichever way it is written. */
+export function accountText(party: Counterparty): string {
+  const iban = partyIban(party);
+  if (iban !== null && iban !== 'conflict') return iban;
+  const account = domesticAccountOf(party);
+  if (account === null || account === 'conflict') return party.number ?? '';
+  return `${localNumber(account)}/${account.bankCode ?? party.bankCode ?? ''}`;
+}

@@ -1,0 +1,143 @@
+import { manifestOf } from '../../banks/catalog.ts';
+import type { Connector, Manifest, PaymentRules } from '../../banks/contract.ts';
+import { isoInstant } from '../../domain/dates.ts';
+import { Failure } from '../../domain/failure.ts';
+import { newId } from '../../domain/id.ts';
+import { isFinal, type PaymentRecord } from '../../domain/payment.ts';
+import type { Connection } from '../../domain/records.ts';
+import { EFFECTS } from '../effects.ts';
+import { atGate } from '../gateway.ts';
+import { pauseConnection, pauseCredential } from '../pause.ts';
+import { changePayment, PaymentMoved } from './change.ts';
+import type { PaymentMessage } from './message.ts';
+import type { PaymentPorts } from './ports.ts';
+import { resolve } from './resolve.ts';
+import { submit } from './submit.ts';
+import { track } from './track.ts';
+
+/** Seconds until a payment whose connection cannot be used is looked at again. */
+const PAUSED_DELAY = 900;
+/** Time kept back for the last writes behind a call in flight. */
+const RESERVE_MS = 20_000;
+
+/** One payment being worked on, alone with its credential: what every step of it needs. */
+export interface PaymentRun {
+  readonly ports: PaymentPorts;
+  readonly manifest: Manifest;
+  readonly rules: PaymentRules;
+  readonly connector: Connector;
+  /** Epoch milliseconds behind which nothing new is begun. */
+  readonly deadline: number;
+  payment: PaymentRecord;
+}
+
+/**
+ * Does the next thing a payment needs: submits it, finishes what a dead process left, asks the bank how it stands, or
+ * looks for an order whose answer was lost. Everything that talks to the bank happens under the credential's lease, so
+ * that no two processes ever send for it at once.
+ * @param deadline epoch milliseconds at which the invocation ends
+ */
+export async function workOnPayment(
+  ports: PaymentPorts,
+  { company, payment: id }: PaymentMessage,
+  deadline: number,
+): Promise<void> {
+  const payment = await ports.payments.get(company, id);
+  if (!payment || !isDue(payment, ports.clock.now())) return;
+  const connection = await ports.connections.get(company, payment.connection);
+  if (connection?.status !== 'active' || connection.credential === null) {
+    return later(ports, payment, PAUSED_DELAY, 'connection-not-active');
+  }
+  const credential = await ports.connections.credential(company, connection.credential);
+  if (!credential) return later(ports, payment, PAUSED_DELAY, 'credential-missing');
+  const manifest = await manifestOf(payment.bank);
+  const holder = newId('run', ports.clock.now(), ports.random);
+  try {
+    const passage = await atGate(ports, credential, { manifest, holder, deadline }, async (session) => {
+      // Read again: what was to be done before the lease may be done by now.
+      const standing = await ports.payments.get(company, id);
+      if (!standing || !isDue(standing, ports.clock.now())) return;
+      const { connector } = await session.connect(connection);
+      const run: PaymentRun = {
+        ports,
+        manifest,
+        rules: manifest.payments!,
+        connector,
+        deadline: deadline - RESERVE_MS,
+        payment: standing,
+      };
+      await next(run, connection);
+    });
+    // Behind a busy credential it stays due, and the sweep finds it again.
+    if (passage.state === 'silent') {
+      await later(ports, payment, (passage.notBefore - ports.clock.now()) / 1000, 'bank-silent');
+    }
+  } catch (error) {
+    // Another process moved it on: nothing of ours is lost by leaving.
+    if (!(error instanceof PaymentMoved)) throw error;
+    ports.log.info('payment.moved', { payment: id });
+  }
+}
+
+/** A message that comes twice, or behind the sweep, finds the payment looked at already. */
+const isDue = ({ state, dueAt }: PaymentRecord, now: number): boolean =>
+  !isFinal(state) && state !== 'awaiting-approval' && dueAt !== null && Date.parse(dueAt) <= now;
+
+async function next(run: PaymentRun, connection: Connection): Promise<void> {
+  try {
+    switch (run.payment.state) {
+      case 'accepted':
+      case 'submitting':
+        return await submit(run);
+      case 'outcome-unknown':
+        return await resolve(run);
+      default:
+        return await track(run);
+    }
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    await heed(run, connection, error);
+  }
+}
+
+/** What a failure of the bank means for the connection; the payment is looked at again later. */
+async function heed(
+  { ports, payment, rules }: PaymentRun,
+  connection: Connection,
+  failure: Failure,
+): Promise<void> {
+  const { company, id } = payment;
+  ports.log.warn('payment.call-failed', {
+    payment: id,
+    kind: failure.kind,
+    status: failure.detail.status,
+    code: failure.detail.code,
+    requestId: failure.detail.requestId,
+    reason: failure.message,
+  });
+  const effect = EFFECTS[failure.kind];
+  if (effect.alarms) ports.log.error('alarm.payment', { payment: id, kind: failure.kind });
+  if (effect.pauses === 'connection') await pauseConnection(ports, connection, failure);
+  if (effect.pauses === 'credential') await pauseCredential(ports, company, connection.credential!, failure);
+  const silence = failure.detail.notBefore;
+  const seconds = silence === undefined ? rules.tracking.patient : (silence - ports.clock.now()) / 1000;
+  const standing = await ports.payments.get(company, id);
+  if (standing) await later(ports, standing, seconds, failure.kind);
+}
+
+/** Puts a payment off; one that somebody else moved meanwhile is theirs. */
+async function later(
+  ports: PaymentPorts,
+  payment: PaymentRecord,
+  seconds: number,
+  reason: string,
+): Promise<void> {
+  if (isFinal(payment.state)) return;
+  const dueAt = isoInstant(ports.clock.now() + Math.max(1, seconds) * 1000);
+  ports.log.info('payment.postponed', { payment: payment.id, reason, until: dueAt });
+  try {
+    await changePayment(ports, payment, { dueAt });
+  } catch (error) {
+    if (!(error instanceof PaymentMoved)) throw error;
+  }
+}
