@@ -28,11 +28,14 @@ export async function rehearse(ports: HookPorts, hook: Hook, message: Message): 
   const verdict = await judgeMessage(ports, hook, message);
   try {
     const { submission, placeOf } = await submissionOf(ports, hook, requestOf(hook, message));
-    const { payment } = await inPlace(placeOf, () =>
-      acceptOrder(keepingNothing(ports), submission),
-    );
+    const { payment } = await inPlace(placeOf, () => acceptOrder(keepingNothing(ports), submission));
     const payments = submission.draft.groups.flatMap(({ group }) => group.payments);
-    return { verdict, order: { payment, payments }, findings: [], warnings: placed(placeOf, payment.warnings) };
+    return {
+      verdict,
+      order: { payment, payments },
+      findings: [],
+      warnings: placed(placeOf, payment.warnings),
+    };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     const { errors, detail } = error.fields;
