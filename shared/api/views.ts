@@ -151,7 +151,7 @@ export const acceptedView = (p: PaymentRecord) => ({
   currency: p.currency,
   count: p.tally.count,
   executionDate: p.executionDate,
-  warnings: p.warnings,
+  warnings: p.warnings.map(({ pointer, detail }) => ({ pointer, detail })),
   duplicateOf: p.duplicateOf,
   createdAt: p.createdAt,
 });

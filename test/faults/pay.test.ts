@@ -3,7 +3,7 @@ import { startEngines, type Engines } from './engines.ts';
 import { runPaySeed } from './pay-flow.ts';
 import { runPeerSeed } from './peer-flow.ts';
 
-const SEEDS = 80;
+const SEEDS = 60;
 const PORTION = 20;
 
 let engines: Engines;
