@@ -742,22 +742,6 @@ describe('row 29: an order whose answer was lost', () => {
   });
 });
 
-describe('at the bank', () => {
-  test('a signed order is executed when its payment is booked', async () => {
-    const { id } = done(await submit(order({}, { message: 'Faktura' })), 202);
-    await brought(id);
-    t.bank.sign(id);
-    await becomes(id, 'processing');
-    // Booked a few seconds after the bank got it signed.
-    await sleep(4_000);
-    done(await t.admin(`POST /accounts/${crowns.id}/pulls`, {}), 202);
-    await t.gateway.drain();
-    await becomes(id, 'executed');
-    expect((await itemsOf(id)).map(({ state }) => state)).toEqual(['executed']);
-    expect(await detail(id)).toMatchObject({ executed: 1, rejected: 0 });
-  }, 60_000);
-});
-
 test('no order went to the bank twice', () => {
   for (const { id, copies } of t.bank.orders()) expect([id, copies]).toEqual([id, 1]);
 });

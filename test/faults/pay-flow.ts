@@ -1,6 +1,6 @@
 import { Problem } from '../../shared/api/problem.ts';
 import { isoInstant } from '../../shared/domain/dates.ts';
-import type { PaymentRecord } from '../../shared/domain/payment.ts';
+import { isFinal, type PaymentRecord } from '../../shared/domain/payment.ts';
 import { acceptOrder } from '../../shared/flows/payments/accept.ts';
 import { cancelPayment, resolvePayment, type Resolution } from '../../shared/flows/payments/decide.ts';
 import { draftOfJson, type OrderInput } from '../../shared/flows/payments/order.ts';
@@ -280,9 +280,15 @@ async function calmDown(stage: Stage<PayBank>, chance: Chance): Promise<void> {
     stage.time.advance(HOUR);
     await workAll(stage, ports);
     if (day === 3) await operator(stage, ports, chance);
+    if (await allRest(stage, ports)) return;
     stage.time.advance(DAY);
     await pullAll(stage);
   }
+}
+
+async function allRest(stage: Stage<PayBank>, ports: PayPorts): Promise<boolean> {
+  const lists = await Promise.all(stage.companies.map(({ id }) => ports.payments.list(id, 100, null)));
+  return lists.every(({ items }) => items.every(({ state }) => isFinal(state)));
 }
 
 async function workAll(stage: Stage<PayBank>, ports: PayPorts): Promise<void> {

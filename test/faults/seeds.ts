@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startEngines, type Engines } from './engines.ts';
 import { runSeed } from './pull-flow.ts';
 
-const PORTION = 25;
+const PORTION = 35;
 
 /** Declares tests that run the seeds [first, first + count) of the pull's fault harness, in portions. */
 export function seedTests(first: number, count: number): void {
