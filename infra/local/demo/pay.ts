@@ -93,7 +93,7 @@ async function toTheEnd(
       simulated.sign(id);
       signed.add(id);
     }
-    if (payments.some(({ state }) => state === 'processing')) await pull(stage, payer);
+    if (payments.some(({ id, state }) => signed.has(id) && !isFinal(state))) await pull(stage, payer);
     for (const { id } of payments) await bringForward(stage, id);
     await stage.gateway.invoke('payments-sweep', {});
     await stage.gateway.drain();
