@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -41,9 +42,27 @@ function start(...args: string[]) {
 
 const KEY = /brana_[\w-]+/g;
 
+/**
+ * A port that stays free while nothing listens on it: below those the system gives away by itself, so that no other
+ * test's connection takes it between a stop and the start behind it.
+ */
+async function keptPort(): Promise<number> {
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 10_000);
+    const server = createServer();
+    const taken = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(true));
+      server.listen(port, '127.0.0.1', () => resolve(false));
+    });
+    if (taken) continue;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
+}
+
 describe('npm start', () => {
   test('shows the admin key at the first start only, keeps the data, and stops cleanly', async () => {
-    const port = String(await freePort());
+    const port = String(await keptPort());
     const first = start('--port', port, '--data', dataDir, '--company', 'Mlýn Kačina');
     await first.ready();
     expect(first.output).toContain('The company "Mlýn Kačina" was made');
