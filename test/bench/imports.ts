@@ -158,6 +158,8 @@ const ENVIRONMENT = {
   ARCHIVE_BUCKET: 'archive',
   ARCHIVE_LOCK_YEARS: '0',
   PULL_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/000000000000/pull',
+  PAYMENT_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/000000000000/pull',
+  DATA_KEY: 'bench',
   VAULT_PREFIX: 'brana/bench/',
 };
 
