@@ -10,15 +10,14 @@ import { createHook } from '../../shared/flows/hooks/create.ts';
 import { receiveOrder } from '../../shared/flows/hooks/receive.ts';
 import { rehearse } from '../../shared/flows/hooks/rehearse.ts';
 import type { PaymentMessage } from '../../shared/flows/payments/message.ts';
-import { archiveClient, createArchive } from '../../shared/store/archive.ts';
 import { createHooks } from '../../shared/store/hooks.ts';
 import { createQueue, queueClient } from '../../shared/store/queues.ts';
 import { createSeal } from '../../shared/store/seal.ts';
 import { vaultClient } from '../../shared/store/vault.ts';
+import { openArchive } from '../archive.ts';
 import { clock, log, openStore, random, setting } from '../compose.ts';
 
 const store = openStore();
-const s3 = archiveClient();
 const ports = {
   clock,
   random,
@@ -29,13 +28,7 @@ const ports = {
   accounts: store.accounts,
   hooks: createHooks(store.dynamo, store.places),
   seal: createSeal(vaultClient(), setting('DATA_KEY'), clock, random),
-  archive: createArchive(
-    (command) => s3.send(command as never),
-    setting('ARCHIVE_BUCKET'),
-    clock,
-    random,
-    Number(setting('ARCHIVE_LOCK_YEARS')),
-  ),
+  archive: openArchive(),
   queue: createQueue<PaymentMessage>(queueClient(), setting('PAYMENT_QUEUE_URL'), clock, random),
 };
 

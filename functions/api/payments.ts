@@ -13,12 +13,11 @@ import { approvePayment, cancelPayment, resolvePayment } from '../../shared/flow
 import type { PaymentMessage } from '../../shared/flows/payments/message.ts';
 import { draftOfFile, draftOfJson } from '../../shared/flows/payments/order.ts';
 import { requireOwn, visibleAccounts, visiblePayment } from '../../shared/flows/visible.ts';
-import { archiveClient, createArchive } from '../../shared/store/archive.ts';
 import { createQueue, queueClient } from '../../shared/store/queues.ts';
+import { openArchive } from '../archive.ts';
 import { clock, log, openStore, random, setting } from '../compose.ts';
 
 const store = openStore();
-const s3 = archiveClient();
 const ports = {
   clock,
   random,
@@ -26,13 +25,7 @@ const ports = {
   payments: store.payments,
   connections: store.connections,
   companies: store.companies,
-  archive: createArchive(
-    (command) => s3.send(command as never),
-    setting('ARCHIVE_BUCKET'),
-    clock,
-    random,
-    Number(setting('ARCHIVE_LOCK_YEARS')),
-  ),
+  archive: openArchive(),
   queue: createQueue<PaymentMessage>(queueClient(), setting('PAYMENT_QUEUE_URL'), clock, random),
 };
 

@@ -2,26 +2,19 @@ import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { printable } from '../../shared/domain/failure.ts';
 import { parsePullMessage, type PullMessage } from '../../shared/flows/pull/message.ts';
 import { runPulls } from '../../shared/flows/pull/run.ts';
-import { archiveClient, createArchive } from '../../shared/store/archive.ts';
 import { createQueue, queueClient } from '../../shared/store/queues.ts';
 import { bankPorts } from '../bank-ports.ts';
+import { openArchive } from '../archive.ts';
 import { clock, log, openStore, random, setting } from '../compose.ts';
 
 const store = openStore();
-const s3 = archiveClient();
 const ports = {
   ...bankPorts(store),
   accounts: store.accounts,
   connections: store.connections,
   feed: store.feed,
   ledgerOf: store.ledgerOf,
-  archive: createArchive(
-    (command) => s3.send(command as never),
-    setting('ARCHIVE_BUCKET'),
-    clock,
-    random,
-    Number(setting('ARCHIVE_LOCK_YEARS')),
-  ),
+  archive: openArchive(),
   queue: createQueue<PullMessage>(queueClient(), setting('PULL_QUEUE_URL'), clock, random),
 };
 

@@ -12,6 +12,14 @@ export const instant = z.string();
 export const nullable = <T extends z.ZodMiniType>(schema: T) => z.nullable(schema);
 /** An amount: decimal point, all decimals of the currency, minus for debits. */
 export const decimal = z.string();
+/** The other side of a movement or payment, as far as it is known. */
+export const party = z.object({
+  name: z.nullable(z.string()),
+  iban: z.nullable(z.string()),
+  number: z.nullable(z.string()),
+  bankCode: z.nullable(z.string()),
+  bic: z.nullable(z.string()),
+});
 /** A map of the bank's own fields or settings. */
 export const bankFields = z.record(
   z.string().check(z.regex(/^[A-Za-z][A-Za-z0-9]{0,40}$/)),

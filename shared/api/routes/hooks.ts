@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { CREDITOR_FIELDS, PAYMENT_FIELDS, VERIFICATIONS } from '../../domain/hook.ts';
-import { decimal, instant, listOf, nullable, plainDate, text } from '../fields.ts';
+import { decimal, instant, listOf, nullable, party, plainDate, text } from '../fields.ts';
 import { route } from '../route.ts';
 import { accepted } from './payments.ts';
 
@@ -96,13 +96,7 @@ export const rehearsal = z.object({
         z.object({
           amount: decimal,
           currency: z.string(),
-          creditor: z.object({
-            name: nullable(z.string()),
-            iban: nullable(z.string()),
-            number: nullable(z.string()),
-            bankCode: nullable(z.string()),
-            bic: nullable(z.string()),
-          }),
+          creditor: party,
           variableSymbol: nullable(z.string()),
           constantSymbol: nullable(z.string()),
           specificSymbol: nullable(z.string()),

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { BALANCE_KINDS } from '../../domain/model.ts';
-import { decimal, instant, nullable, pageOf, plainDate } from '../fields.ts';
+import { decimal, instant, nullable, pageOf, party, plainDate } from '../fields.ts';
 import { pageQuery } from '../paging.ts';
 import { route } from '../route.ts';
 
@@ -14,13 +14,7 @@ export const transaction = z.object({
   /** Signed decimal: debits negative. */
   amount: decimal,
   currency: z.string(),
-  counterparty: z.object({
-    name: nullable(z.string()),
-    iban: nullable(z.string()),
-    number: nullable(z.string()),
-    bankCode: nullable(z.string()),
-    bic: nullable(z.string()),
-  }),
+  counterparty: party,
   variableSymbol: nullable(z.string()),
   constantSymbol: nullable(z.string()),
   specificSymbol: nullable(z.string()),

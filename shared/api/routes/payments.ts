@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { exponentOf } from '../../domain/money.ts';
 import { PAYMENT_STATES } from '../../domain/payment.ts';
-import { decimal, instant, nullable, pageOf, plainDate, text } from '../fields.ts';
+import { decimal, instant, nullable, pageOf, party, plainDate, text } from '../fields.ts';
 import { pageQuery } from '../paging.ts';
 import { route } from '../route.ts';
 
@@ -108,13 +108,7 @@ export const paymentItem = z.object({
   state: z.enum(['pending', 'executed', 'rejected']),
   amount: decimal,
   currency: z.string(),
-  creditor: z.object({
-    name: nullable(z.string()),
-    iban: nullable(z.string()),
-    number: nullable(z.string()),
-    bankCode: nullable(z.string()),
-    bic: nullable(z.string()),
-  }),
+  creditor: party,
   variableSymbol: nullable(z.string()),
   constantSymbol: nullable(z.string()),
   specificSymbol: nullable(z.string()),

@@ -14,6 +14,7 @@ import type { PaymentDocument, PaymentRecord, PaymentSource } from '../../domain
 import { DEFAULT_POLICY, type Account, type Connection, type PaymentPolicy } from '../../domain/records.ts';
 import type { Companies } from '../../store/companies.ts';
 import type { Write } from '../../store/dynamo.ts';
+import { hurry } from './hurry.ts';
 import type { PaymentPorts } from './ports.ts';
 import type { Draft, OrderFinding } from './order.ts';
 import { validate, type ValidOrder } from './validate.ts';
@@ -106,16 +107,6 @@ export async function acceptOrder(ports: AcceptPorts, submission: Submission): P
     if (round >= ROUNDS) {
       throw conflict('busy', 'Other orders of this connection are being taken just now; send it again.');
     }
-  }
-}
-
-/** The sweep finds the payment anyway; a message only hurries it. */
-async function hurry(ports: AcceptPorts, { company, id, state }: PaymentRecord): Promise<void> {
-  if (state !== 'accepted') return;
-  try {
-    await ports.queue.send({ version: 1, company, payment: id });
-  } catch {
-    ports.log.warn('payment.not-queued', { payment: id });
   }
 }
 

@@ -6,6 +6,7 @@ import type { PaymentRecord } from '../../domain/payment.ts';
 import { isFinal } from '../../domain/payment.ts';
 import type { Companies } from '../../store/companies.ts';
 import { changePayment, PaymentMoved, type Move } from './change.ts';
+import { hurry } from './hurry.ts';
 import type { PaymentPorts } from './ports.ts';
 
 /** What people decide about a payment: to cancel it, to approve it, to say what became of it. */
@@ -135,16 +136,6 @@ export async function resolvePayment(
   ports.log.warn('payment.resolved', { payment: payment.id, outcome });
   await hurry(ports, resolved);
   return resolved;
-}
-
-/** The sweep finds it anyway; a message only hurries it. */
-async function hurry(ports: DecidePorts, { company, id, state }: PaymentRecord): Promise<void> {
-  if (isFinal(state)) return;
-  try {
-    await ports.queue.send({ version: 1, company, payment: id });
-  } catch {
-    ports.log.warn('payment.not-queued', { payment: id });
-  }
 }
 
 const forbidden = (detail: string): Problem =>
