@@ -14,6 +14,16 @@ export interface PostalAddress {
   readonly lines: readonly string[];
 }
 
+/** Who bears the banks' charges: each side its own bank's, or one side all (ISO 20022: SHAR, DEBT, CRED). */
+export const CHARGES = ['shared', 'payer', 'payee'] as const;
+export type Charges = (typeof CHARGES)[number];
+
+/** A bank by name, where it has no BIC or the name is to stand beside it. */
+export interface BankName {
+  readonly name: string | null;
+  readonly address: PostalAddress | null;
+}
+
 /** One payment of an order file. */
 export interface OrderPayment extends Symbols {
   /** Positive, in the currency it is to arrive in. */
@@ -33,6 +43,10 @@ export interface OrderPayment extends Symbols {
   readonly payer?: Counterparty;
   /** The creditor's address, where the file has one. */
   readonly creditorAddress?: PostalAddress;
+  /** The creditor's bank by name, beside or instead of its BIC. */
+  readonly creditorBank?: BankName;
+  /** Absent where nothing was said: shared. */
+  readonly charges?: Charges;
 }
 
 export type OrderKind = 'credit-transfer' | 'collection';
@@ -49,6 +63,9 @@ export interface OrderGroup {
   readonly priority: OrderPriority;
   /** The account to be debited; in a collection, the one to be credited. */
   readonly payer: Counterparty;
+  /** Currency of the account to be debited, where it is known: one number may stand for an account in each of several. */
+  readonly payerCurrency?: string;
+  /** Currency of the payments. */
   readonly currency: string;
   /** Requested execution date. */
   readonly date: PlainDate | null;

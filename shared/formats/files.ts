@@ -81,6 +81,10 @@ const READERS: Readonly<Partial<Record<FormatName, () => Promise<Reader>>>> = {
     const { readPain001 } = await import('./pain001/reader.ts');
     return (bytes) => ofOrders(readPain001(bytes));
   },
+  zps: async () => {
+    const { readZps } = await import('./zps/reader.ts');
+    return (bytes, { bankCode }) => ofOrders(readZps(bytes, bankCode === undefined ? {} : { bankCode }));
+  },
 };
 
 /** Whether files of a format, by our name, can be read. */

@@ -14,6 +14,8 @@ const LETTERS = {
   domestic: new Set(`${ASCII}üéäůÄÉĹĺôöĽľÖÜŤťčáíóúŽžČ§ÁĚĎďŇÍěŮÓÔňŠšŔÚŕýÝŘř`),
   /** Latin letters of SEPA (EPC217-08). */
   epc: new Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/-?:().,'+ "),
+  /** Letters of foreign payments (SWIFT's set x with braces; ČSOB, orders in TXT). */
+  swift: new Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/-?:().,'+{} "),
 } as const satisfies Record<string, ReadonlySet<string>>;
 
 export type LetterSet = keyof typeof LETTERS;

@@ -17,6 +17,8 @@ export const FORMATS = [
   'kpc',
   'pain.001',
   'pain.002',
+  /** Never recognised, for it has no mark of its own: read where somebody names it. */
+  'zps',
   'abo-k',
   'pdf',
   'html',

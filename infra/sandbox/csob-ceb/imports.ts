@@ -3,6 +3,8 @@ import { addDays } from '../../../shared/domain/dates.ts';
 import { pragueDay } from '../prague.ts';
 import type { SandboxClock } from '../types.ts';
 import type { Books } from './books.ts';
+import { converted } from '../conversion.ts';
+import { readTxtZps } from './foreign-file.ts';
 import { ContentError, readAbo, readSepa, type FiledPayment } from './order-files.ts';
 import { protocolFile, type Verdict } from './protocol-file.ts';
 
@@ -11,6 +13,8 @@ interface Announced {
   readonly name: string;
   readonly hash: string;
   readonly format: string;
+  /** `''` when none was named. */
+  readonly separator: string;
   readonly mode: string;
   readonly announcedAt: number;
   bytes: Uint8Array | null;
@@ -80,7 +84,7 @@ const DAY = 86_400_000;
 const MEMORY = 30 * DAY;
 /** Ours: how long an address for an upload is good is not told. */
 const ADDRESS_LIFE = 3_600_000;
-const FORMATS = ['ABO', 'XML SEPA'];
+const FORMATS = ['ABO', 'XML SEPA', 'TXT ZPS'];
 const MODES = ['IncludeIncorrect', 'OnlyCorrect', 'AllOrNothing'];
 /** The manual's limit; the schema has 250. */
 const MAX_NAME = 50;
@@ -117,10 +121,18 @@ export function openImports(books: Books, clock: SandboxClock): Imports {
       // What is closed cannot be booked any more; between midnight and the nightly run that is not yesterday.
       const earliest = books.statements(account).at(-1)?.day ?? addDays(today, -1);
       const day = payment.day > today ? payment.day : today > earliest ? today : addDays(earliest, 1);
+      const { minor, currency, charges } = payment;
+      const debited = converted(minor, currency, account.currency)!;
       books.book(account, {
         day,
-        minor: -payment.minor,
-        kind: payment.party.iban === null ? 'Odchozí úhrada' : 'SEPA platba odchozí',
+        minor: -debited.minor,
+        original: currency === account.currency ? null : { minor, currency, rate: debited.rate },
+        kind:
+          charges !== null
+            ? `Zahraniční platba ${charges}`
+            : payment.party.iban === null
+              ? 'Odchozí úhrada'
+              : 'SEPA platba odchozí',
         party: payment.party,
         variable: payment.variable,
         constant: payment.constant,
@@ -212,7 +224,12 @@ export function openImports(books: Books, clock: SandboxClock): Imports {
 
   function verdictOf(payment: FiledPayment, ordinal: number): Verdict {
     const account = books.accountOf(payment.account);
-    const refused = refusals.includes(ordinal) || account?.currency !== payment.currency;
+    const { accountCurrency, currency } = payment;
+    const served =
+      account !== undefined &&
+      (accountCurrency === null || accountCurrency === account.currency) &&
+      converted(payment.minor, currency, account.currency) !== null;
+    const refused = refusals.includes(ordinal) || !served;
     return { payment, ordinal, refusal: refused ? '065525' : null };
   }
 }
@@ -220,8 +237,9 @@ export function openImports(books: Books, clock: SandboxClock): Imports {
 const orderIn = (name: string): string => /pay_[A-Za-z0-9]+/.exec(name)?.[0] ?? name;
 
 /** Payments of a stored file; none of one that does not match its format. */
-function read({ format, bytes }: Announced): FiledPayment[] {
+function read({ format, separator, bytes }: Announced): FiledPayment[] {
   try {
+    if (format === 'TXT ZPS') return readTxtZps(bytes!, separator);
     return (format === 'ABO' ? readAbo : readSepa)(bytes!);
   } catch (error) {
     if (error instanceof ContentError || error instanceof TypeError) return [];

@@ -16,6 +16,7 @@ export interface CebMovement {
     readonly number: string;
     /** Four digits, or a BIC abroad. */
     readonly bank: string;
+    /** Any account abroad. */
     readonly iban: string | null;
   } | null;
   readonly variable: string | null;
@@ -24,6 +25,8 @@ export interface CebMovement {
   readonly message: string | null;
   /** The client's reference. */
   readonly reference: string | null;
+  /** What was paid in another currency than the account's: unsigned minor units, and the rate. */
+  readonly original?: { readonly minor: bigint; readonly currency: string; readonly rate: number } | null;
 }
 
 const NAMES = [

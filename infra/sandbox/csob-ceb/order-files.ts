@@ -9,15 +9,20 @@ import { BANK_CODE } from './accounts.ts';
 export interface FiledPayment {
   /** Number of the client's account, `prefix-number`. */
   readonly account: string;
+  /** Its currency, where the file names it. */
+  readonly accountCurrency: string | null;
   readonly currency: string;
   readonly minor: bigint;
   readonly day: PlainDate;
+  /** `iban`: any account abroad. */
   readonly party: { name: string | null; prefix: string; number: string; bank: string; iban: string | null };
   readonly variable: string | null;
   readonly constant: string | null;
   readonly specific: string | null;
   readonly message: string | null;
   readonly reference: string | null;
+  /** SHA, OUR or BEN of a foreign payment, else `null`. */
+  readonly charges: string | null;
 }
 
 export class ContentError extends Error {
@@ -58,6 +63,7 @@ function itemOf(line: string, { account, day }: { account: string; day: PlainDat
   const { prefix, number } = checked(other, bank);
   return {
     account,
+    accountCurrency: 'CZK',
     currency: 'CZK',
     minor: BigInt(amount),
     day,
@@ -67,6 +73,7 @@ function itemOf(line: string, { account, day }: { account: string; day: PlainDat
     specific: meant(specific),
     message: text?.replaceAll('|', ' ').trim() || null,
     reference: null,
+    charges: null,
   };
 }
 
@@ -96,6 +103,7 @@ export function readSepa(bytes: Uint8Array): FiledPayment[] {
       const name = text(inside(one, 'Cdtr')[0] ?? '', 'Nm');
       return {
         account: domestic(account),
+        accountCurrency: text(inside(group, 'DbtrAcct')[0] ?? '', 'Ccy') || null,
         currency,
         minor: BigInt(amount.replace('.', '')),
         day: text(group, 'ReqdExctnDt'),
@@ -105,6 +113,7 @@ export function readSepa(bytes: Uint8Array): FiledPayment[] {
         specific: null,
         message: text(one, 'Ustrd') || null,
         reference: text(one, 'EndToEndId') || null,
+        charges: null,
       };
     });
   });

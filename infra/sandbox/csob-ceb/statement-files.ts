@@ -64,7 +64,7 @@ function toFinsta(statement: CebStatement): Uint8Array {
 }
 
 function finstaItem(movement: CebMovement, posting: number, currency: string): string {
-  const { minor, party, message, day } = movement;
+  const { minor, party, message, day, original = null } = movement;
   const text = message ?? '';
   const content = tags({
     S28_POR_CISLO: String(posting),
@@ -90,6 +90,13 @@ function finstaItem(movement: CebMovement, posting: number, currency: string): s
     PART_ID1_1: party?.iban ? '' : text.slice(0, 35),
     PART_ID1_2: party?.iban ? '' : text.slice(35, 70),
     PART_MSG_1: party?.iban ? text.slice(0, 70) : '',
+    ...(original
+      ? {
+          ORIG_AMOUNT: comma(original.minor, original.currency),
+          ORIG_CURR: original.currency,
+          RATE: original.rate.toFixed(5).replace('.', ','),
+        }
+      : {}),
     REMARK: '-',
   });
   return `<FINSTA05>${content}</FINSTA05>`;
@@ -147,6 +154,9 @@ function toMt940(statement: CebStatement): Uint8Array {
     `:60F:${balance(opening)}`,
     ...movements.flatMap((one, at) => [
       `:61:${short(day)}${short(day).slice(2)}${side(one.minor)}${comma(one.minor, account.currency)}NMSC${one.reference ?? ' '}//${at + 1}`,
+      ...(one.original
+        ? [`/OCMT/${one.original.currency}${comma(one.original.minor, one.original.currency)}`]
+        : []),
       ...detailsOf(one),
     ]),
     `:62F:${balance(closing)}`,
@@ -204,8 +214,12 @@ function camtEntry(
   amount: string,
 ): string {
   const who = minor < 0n ? 'Cdtr' : 'Dbtr';
-  const id = party && (party.iban ? `<IBAN>${party.iban}</IBAN>` : `<Othr><Id>${rowOf(party)}</Id></Othr>`);
+  const other = party && (party.iban ?? rowOf(party));
+  const id = /^[A-Z]{2}\d\d/.test(other ?? '') ? `<IBAN>${other}</IBAN>` : `<Othr><Id>${other}</Id></Othr>`;
   const agent = party && (party.iban ? `<BIC>${party.bank}</BIC>` : `<Othr><Id>${party.bank}</Id></Othr>`);
+  const instructed = one.original
+    ? `<AmtDtls><InstdAmt><Amt Ccy="${one.original.currency}">${formatMoney(one.original)}</Amt></InstdAmt></AmtDtls>`
+    : '';
   const symbols = Object.entries({ VS: one.variable, KS: one.constant, SS: one.specific })
     .filter(([, value]) => value !== null)
     .map(([name, value]) => `<Strd><CdtrRefInf><Ref>${name}:${value}</Ref></CdtrRefInf></Strd>`);
@@ -218,7 +232,7 @@ function camtEntry(
   const remittance = symbols.length > 0 || text !== '' ? `<RmtInf>${text}${symbols.join('')}</RmtInf>` : '';
   return (
     `<Ntry><NtryRef>${posting}</NtryRef>${amount}<Sts>BOOK</Sts><BookgDt><Dt>${day}</Dt></BookgDt><ValDt><Dt>${day}</Dt></ValDt>` +
-    `<BkTxCd><Prtry><Cd>11</Cd></Prtry></BkTxCd><NtryDtls><TxDtls><Refs><EndToEndId>${one.reference ?? 'NOTPROVIDED'}</EndToEndId></Refs>` +
+    `<BkTxCd><Prtry><Cd>11</Cd></Prtry></BkTxCd><NtryDtls><TxDtls><Refs><EndToEndId>${one.reference ?? 'NOTPROVIDED'}</EndToEndId></Refs>${instructed}` +
     `${parties}${remittance}</TxDtls></NtryDtls></Ntry>`
   );
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { converted } from '../conversion.ts';
 import { pragueDay, pragueInstant } from '../prague.ts';
 import type { SandboxClock } from '../types.ts';
 import { fileStatus, isRejected, itemized, STAGES, type Batch, type BatchItem } from './batch.ts';
@@ -148,34 +149,37 @@ function opened(id: string, { name, payments, autocorrect }: Upload, source: Ban
   return { id, name, takenAt: now, items, lines, faulty, ...untouched };
 }
 
-/** Whether the client has the account, with an open folder in the currency. */
-function isServed(source: BankSource, { account, currency }: BatchItem): boolean {
+/** Whether the client has the account, with an open folder in the currency, and the bank changes it into the other. */
+function isServed(source: BankSource, { account, debited, currency }: BatchItem): boolean {
   const known = source
     .accounts()
     .some(({ number, prefix }) => number === account.number && prefix === account.prefix);
   return (
     known &&
-    source.folders(account.number).some((one) => one.currency === currency && one.status === 'ACTIVE')
+    converted(0n, currency, debited) !== null &&
+    source.folders(account.number).some((one) => one.currency === debited && one.status === 'ACTIVE')
   );
 }
 
 /** A payment in the books: when it was handed over, or in the morning of its day. */
 function movementOf(payment: FiledPayment, reference: string, passedAt: number): ExtraMovement {
-  const { type, minor, day, account, currency, party, variable, constant, specific, endToEnd, text } =
-    payment;
+  const { type, minor, day, account, debited, currency, party, endToEnd, text, bearer } = payment;
+  const { variable, constant, specific } = payment;
+  const booked = converted(minor, currency, debited)!;
   return {
     accountNumber: account.number,
-    currency,
-    minor: type === 'DD' ? minor : -minor,
+    currency: debited,
+    minor: type === 'DD' ? minor : -booked.minor,
+    instructed: currency === debited ? null : { minor, currency, rate: booked.rate },
     reference,
     bookedAt: Math.max(passedAt, pragueInstant(day, '06:00:00')),
-    code: type === 'SEPA' ? '10000201000' : '10000101000',
+    code: type === 'SEPA' || type === 'FPO' ? '10000201000' : '10000101000',
     party,
     variable,
     constant,
     specific,
     endToEnd: endToEnd ?? variable,
     remittance: text,
-    bearer: type === 'SEPA' ? 'SHAR' : null,
+    bearer,
   };
 }

@@ -22,6 +22,8 @@ export interface Batch {
 /** The payments of one debit account, currency and type within a batch. */
 export interface BatchItem {
   readonly account: DomesticNumber;
+  /** Currency of the folder that pays. */
+  readonly debited: string;
   readonly currency: string;
   readonly type: FiledPayment['type'];
   readonly minor: bigint;
@@ -78,13 +80,14 @@ export const isRejected = (batch: Batch, now: number): boolean =>
 export function itemized(payments: readonly FiledPayment[]): Pick<Batch, 'items' | 'lines'> {
   const groups = Map.groupBy(
     payments,
-    ({ account, currency, type }) => `${account.prefix}-${account.number} ${currency} ${type}`,
+    ({ account, debited, currency, type }) =>
+      `${account.prefix}-${account.number} ${debited} ${currency} ${type}`,
   );
   const itemOf = new Map<FiledPayment, BatchItem>();
   const items = [...groups.values()].map((own): BatchItem => {
-    const { account, currency, type } = own[0]!;
+    const { account, debited, currency, type } = own[0]!;
     const minor = own.reduce((total, payment) => total + payment.minor, 0n);
-    const item = { account, currency, type, minor, payments: own.length };
+    const item = { account, debited, currency, type, minor, payments: own.length };
     for (const payment of own) itemOf.set(payment, item);
     return item;
   });

@@ -9,8 +9,9 @@ import { BANK_CODE, BIC, domestic } from './numbers.ts';
  * A statement as camt.053.001.02 the way this bank writes it: PRCD and CLBD both dated on the statement's day, CLAV
  * twice, symbols as `VS:`, `KS:`, `SS:` in one `Strd` each, local times without a zone, amounts without trailing
  * zeros, messages in `AddtlTxInf`.
+ * @param bank another bank that writes the same
  */
-export function toCamt053(issue: Issue): Uint8Array {
+export function toCamt053(issue: Issue, bank = { code: BANK_CODE, bic: BIC }): Uint8Array {
   const edition = issue.correction === 0 ? '' : ` (oprava ${issue.correction})`;
   const ordinal = String(Number(issue.number.split('/')[0]));
   const id = issue.period === 'daily' ? issue.to : `${issue.to.replaceAll('-', '')}-M`;
@@ -26,7 +27,7 @@ export function toCamt053(issue: Issue): Uint8Array {
     tag('LglSeqNb', ordinal),
     tag('CreDtTm', pragueTime(issue.createdAt)),
     element('FrToDt', [tag('FrDtTm', `${issue.from}T00:00:00`), tag('ToDtTm', `${issue.to}T23:59:59`)]),
-    accountOf(issue),
+    accountOf(issue, bank),
     ...balancesOf(issue),
     summaryOf(issue),
     ...issue.movements.map((movement, index) => entryOf(movement, index + 1)),
@@ -39,14 +40,14 @@ export function toCamt053(issue: Issue): Uint8Array {
   );
 }
 
-function accountOf(issue: Issue): string {
+function accountOf(issue: Issue, { code, bic }: { code: string; bic: string }): string {
   return element('Acct', [
     element('Id', [tag('IBAN', issue.iban)]),
     element('Tp', [tag('Cd', 'CACC')]),
     tag('Ccy', issue.currency),
     tag('Nm', issue.owner),
     element('Ownr', [tag('Nm', issue.owner)]),
-    element('Svcr', [element('FinInstnId', [tag('BIC', BIC), element('Othr', [tag('Id', BANK_CODE)])])]),
+    element('Svcr', [element('FinInstnId', [tag('BIC', bic), element('Othr', [tag('Id', code)])])]),
   ]);
 }
 

@@ -53,6 +53,7 @@ function itemOf(
   return {
     type,
     account,
+    debited: 'CZK',
     currency: 'CZK',
     minor,
     day,
@@ -62,6 +63,7 @@ function itemOf(
     specific: meant(specific),
     text: linesOf(text) || null,
     endToEnd: null,
+    bearer: null,
   };
 }
 

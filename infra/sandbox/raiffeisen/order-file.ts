@@ -7,10 +7,12 @@ import { remainder, type DomesticNumber } from './numbers.ts';
  * share nothing with the gateway's, so that no mistake of one is hidden by the other.
  */
 export interface FiledPayment {
-  /** Domestic order, direct debit, SEPA: the bank keeps one item of each for an account. */
-  readonly type: 'DPO' | 'DD' | 'SEPA';
+  /** Domestic order, direct debit, SEPA, foreign: the bank keeps one item of each for an account. */
+  readonly type: 'DPO' | 'DD' | 'SEPA' | 'FPO';
   /** The client's account. */
   readonly account: DomesticNumber;
+  /** Currency of its folder that pays. */
+  readonly debited: string;
   readonly currency: string;
   /** Positive minor units. */
   readonly minor: bigint;
@@ -21,6 +23,8 @@ export interface FiledPayment {
   readonly specific: string | null;
   readonly text: string | null;
   readonly endToEnd: string | null;
+  /** Who bears the charges, where the file says it. */
+  readonly bearer: 'SHAR' | 'DEBT' | 'CRED' | null;
 }
 
 /** Content that does not match the declared format. */

@@ -1,7 +1,12 @@
+import { exponentOf } from '../../../shared/domain/money.ts';
 import { fromIban } from './numbers.ts';
 import { ContentError, isSound, NOBODY, type FiledPayment } from './order-file.ts';
 
-/** SEPA-XML: pain.001.001.03, read by cutting elements out of the text. Prefixed names are not looked for. */
+/**
+ * SEPA-XML: pain.001.001.03, read by cutting elements out of the text. Prefixed names are not looked for. What asks for
+ * the service level SEPA must be in euro, to an IBAN, and what is so and asks for no charges is SEPA as well; anything
+ * else is a foreign payment ("CCT").
+ */
 
 /** @throws ContentError */
 export function readPainFile(bytes: Uint8Array): FiledPayment[] {
@@ -11,12 +16,28 @@ export function readPainFile(bytes: Uint8Array): FiledPayment[] {
   }
   const payments = inside(xml, 'PmtInf').flatMap(groupOf);
   const [header = ''] = inside(xml, 'GrpHdr');
-  const sum = payments.reduce((total, { minor }) => total + minor, 0n);
-  if (text(header, 'NbOfTxs') !== String(payments.length) || centsOf(text(header, 'CtrlSum')) !== sum) {
+  const amounts = [...xml.matchAll(INSTRUCTED)].map(([, , amount = '']) => minorOf(amount, SCALE));
+  const sum = amounts.reduce((total, minor) => total + minor, 0n);
+  const declared = minorOf(text(header, 'CtrlSum'), SCALE);
+  if (text(header, 'NbOfTxs') !== String(payments.length) || declared !== sum) {
     throw new ContentError('NbOfTxs or CtrlSum differ from the payments.');
   }
   if (payments.length === 0) throw new ContentError('There is no payment.');
   return payments;
+}
+
+const INSTRUCTED = /<InstdAmt Ccy="([A-Z]{3})">([\d.]+)</g;
+/** Decimals in which sums over all currencies are compared. */
+const SCALE = 5;
+
+/** A group's own fields. */
+interface Group {
+  readonly account: NonNullable<ReturnType<typeof fromIban>>;
+  /** Currency of the account, `''` where the file does not name it. */
+  readonly debited: string;
+  readonly day: string;
+  /** Service level, `''` where none is asked for. */
+  readonly level: string;
 }
 
 function groupOf(group: string): FiledPayment[] {
@@ -26,25 +47,57 @@ function groupOf(group: string): FiledPayment[] {
     throw new ContentError('DbtrAcct is no account of ours.');
   const day = text(group, 'ReqdExctnDt');
   if (!/^\d{4}-\d{2}-\d{2}$/.test(day)) throw new ContentError('ReqdExctnDt is no date.');
-  return inside(group, 'CdtTrfTxInf').map((one): FiledPayment => {
-    const [amount, currency] = /<InstdAmt Ccy="([A-Z]{3})">([\d.]+)</.exec(one)?.slice(1).reverse() ?? [];
-    const [creditor = ''] = inside(one, 'CdtrAcct');
-    const [named = ''] = inside(one, 'Cdtr');
-    const iban = text(creditor, 'IBAN');
-    const name = text(named, 'Nm');
-    const minor = centsOf(amount ?? '');
-    if (currency !== 'EUR' || minor <= 0n || iban === '' || name === '') {
-      throw new ContentError('A payment lacks an amount in euro, a creditor or an account.');
-    }
-    const bic = /<CdtrAgt>.*?<BIC>(\w+)</s.exec(one)?.[1] ?? null;
-    const known = { ...NOBODY, ...fromIban(iban), name, iban, bic };
-    const texts = { text: text(one, 'Ustrd') || null, endToEnd: text(one, 'EndToEndId') || null };
-    return { type: 'SEPA', account, currency, minor, day, party: known, ...NO_SYMBOLS, ...texts };
-  });
+  const level = text(inside(group, 'SvcLvl')[0] ?? '', 'Cd');
+  const shared = { account, debited: text(debtor, 'Ccy'), day, level };
+  return inside(group, 'CdtTrfTxInf').map((one) => paymentOf(one, shared));
 }
 
-/** SEPA has no symbols: what stands in the text stays there. */
-const NO_SYMBOLS = { variable: null, constant: null, specific: null };
+function paymentOf(one: string, { account, debited, day, level }: Group): FiledPayment {
+  const [, currency = '', amount = ''] = [...one.matchAll(INSTRUCTED)][0] ?? [];
+  const minor = minorOf(amount, exponentOf(currency));
+  const [creditor = ''] = inside(one, 'CdtrAcct');
+  const [named = ''] = inside(one, 'Cdtr');
+  const [bank = ''] = inside(one, 'CdtrAgt');
+  const iban = text(creditor, 'IBAN');
+  const other = iban === '' ? text(inside(creditor, 'Othr')[0] ?? '', 'Id') : '';
+  const name = text(named, 'Nm');
+  const asked = text(one, 'ChrgBr');
+  const sepa =
+    level === 'SEPA' || (level === '' && currency === 'EUR' && iban !== '' && ['', 'SLEV'].includes(asked));
+  if (minor <= 0n || name === '' || (sepa && (currency !== 'EUR' || iban === ''))) {
+    throw new ContentError('A payment lacks an amount in its currency, a creditor or an account.');
+  }
+  const bic = text(bank, 'BIC') || null;
+  const bearer = BEARERS.find((word) => word === asked) ?? null;
+  const routed = bic !== null || (text(bank, 'Nm') !== '' && text(bank, 'Ctry') !== '');
+  if (!sepa && (!routed || bearer === null || (iban || other) === '')) {
+    throw new ContentError('A foreign payment lacks its bank, its account or who bears the charges.');
+  }
+  return {
+    type: sepa ? 'SEPA' : 'FPO',
+    account,
+    debited: debited || currency,
+    currency,
+    minor,
+    day,
+    party: {
+      ...NOBODY,
+      ...fromIban(iban),
+      name,
+      bic,
+      ...(iban === '' ? { number: other } : { iban }),
+      country: text(named, 'Ctry') || null,
+      city: text(named, 'TwnNm') || null,
+    },
+    // Neither has symbols: what stands in the text stays there.
+    ...{ variable: null, constant: null, specific: null },
+    text: text(one, 'Ustrd') || null,
+    endToEnd: text(one, 'EndToEndId') || null,
+    bearer: sepa ? 'SHAR' : bearer,
+  };
+}
+
+const BEARERS = ['SHAR', 'DEBT', 'CRED'] as const;
 
 /** The contents of every element of a name, in order. */
 function inside(xml: string, name: string): string[] {
@@ -65,8 +118,9 @@ const ENTITIES: Readonly<Record<string, string>> = {
 const text = (xml: string, name: string): string =>
   (inside(xml, name)[0] ?? '').replace(/&\w+;/g, (entity) => ENTITIES[entity] ?? entity).trim();
 
-/** Hundredths of a decimal with two digits at most; -1 when it is none. */
-function centsOf(decimal: string): bigint {
-  const [, whole, fraction = ''] = /^(\d{1,16})(?:\.(\d{1,2}))?$/.exec(decimal) ?? [];
-  return whole === undefined ? -1n : BigInt(whole + fraction.padEnd(2, '0'));
+/** A decimal in units of its last digit, which is `digits` behind the point at most; -1 when it is none. */
+function minorOf(decimal: string, digits: number): bigint {
+  const [, whole, fraction = ''] = /^(\d{1,16})(?:\.(\d+))?$/.exec(decimal) ?? [];
+  if (whole === undefined || fraction.length > digits) return -1n;
+  return BigInt(whole + fraction.padEnd(digits, '0'));
 }

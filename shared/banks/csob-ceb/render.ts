@@ -1,3 +1,5 @@
+import { accountOfIban } from '../../domain/account-number.ts';
+import type { PlainDate } from '../../domain/dates.ts';
 import { Failure } from '../../domain/failure.ts';
 import type { OrderGroup, OrderPayment } from '../../domain/order-file.ts';
 import { FormatError } from '../../formats/errors.ts';
@@ -8,7 +10,9 @@ import { partyIban } from '../../formats/order-party.ts';
 import { groupByPayer } from '../../formats/order-stream.ts';
 import { writePain001 } from '../../formats/pain001/writer.ts';
 import type { Written } from '../../formats/stream.ts';
+import { writeZps } from '../../formats/zps/writer.ts';
 import type { OrderToRender, RenderedOrder } from '../contract.ts';
+import { notOffered } from '../offers.ts';
 import { manifest } from './manifest.ts';
 
 interface FileKind {
@@ -21,15 +25,17 @@ interface FileKind {
 const FILES: Readonly<Record<OrderToRender['format'], FileKind>> = {
   kpc: { mediaType: 'text/plain', extension: 'kpc', write: kpc },
   'pain.001': { mediaType: 'application/xml', extension: 'xml', write: pain001 },
+  zps: { mediaType: 'text/plain', extension: 'txt', write: zps },
 };
 
 /** Longest file name of an upload (the manual; the schema has 250). */
 const MAX_NAME = 50;
 
 /**
- * The file of an order: a KPC (ABO) for crowns, a pain.001.001.03 ("XML SEPA") for euro. No two orders have the same
- * bytes, which the bank would refuse for 30 days: a KPC carries our serial in its header, of which the bank reads only
- * the first four letters; a pain.001 the order's id as `MsgId`.
+ * The file of an order: a KPC (ABO) for domestic payments, a pain.001.001.03 ("XML SEPA") for SEPA, a TXT ZPS for
+ * foreign ones. No two orders have the same bytes, which the bank would refuse for 30 days: a KPC carries our serial in
+ * its header, of which the bank reads only the first four letters; a pain.001 the order's id as `MsgId`; a TXT ZPS the
+ * same in a field that the bank does not process.
  * @throws Failure `rejected` naming what the format or the bank does not take; its field is a JSON pointer from the
  * groups
  */
@@ -45,18 +51,13 @@ export function renderOrder(order: OrderToRender): RenderedOrder {
 }
 
 function checkLimits({ groups, format }: OrderToRender): void {
-  const { maxPayments, formats } = manifest.payments!;
+  const { maxPayments } = manifest.payments!;
   const count = groups.reduce((total, { payments }) => total + payments.length, 0);
   if (count > maxPayments) {
     throw refusal(`${maxPayments} payments are taken in a file, here are ${count}`, null, 'Split the order');
   }
-  const currencies = formats.find((offered) => offered.format === format)?.currencies ?? [];
-  for (const [at, { currency, kind }] of groups.entries()) {
-    if (kind !== 'credit-transfer') throw refusal('Only payments are taken, no collections', `/${at}`);
-    if (currencies.includes(currency)) continue;
-    const taken = currencies.join(', ') || 'no currency';
-    throw refusal(`The bank gets ${taken} as ${format}, not ${currency}`, `/${at}/currency`);
-  }
+  const missing = notOffered(manifest.payments!, format, groups);
+  if (missing) throw refusal(missing.what, missing.pointer);
 }
 
 /**
@@ -65,6 +66,8 @@ function checkLimits({ groups, format }: OrderToRender): void {
  * payment, the order is refused.
  */
 function checkSequence({ groups, format }: OrderToRender): void {
+  // A line for each payment, one behind the other: nothing is put together.
+  if (format === 'zps') return;
   const met = new Set<string>();
   let last: string | null = null;
   for (const [at, group] of groups.entries()) {
@@ -102,16 +105,34 @@ function kpc({ groups, today, serial }: OrderToRender): Written {
 }
 
 function pain001({ groups, today, id, createdAt }: OrderToRender): Written {
-  for (const [at, { date }] of groups.entries()) {
-    if (date !== null && date < today) throw refusal(`${date} has gone by`, `/${at}/date`);
-  }
+  checkDays(groups, today);
   return writePain001(groups, {
     version: '03',
-    messageId: id.replace(/[^A-Za-z0-9]/g, '-'),
+    messageId: plainId(id),
     createdAt,
     initiator: nameOf(groups),
   });
 }
+
+function zps({ groups, today, id }: OrderToRender): Written {
+  checkDays(groups, today);
+  for (const [at, { payer }] of groups.entries()) {
+    const iban = partyIban(payer);
+    if (accountOfIban(iban ?? '')?.bankCode !== manifest.bankCode) {
+      throw refusal('The account that pays is not kept by this bank', `/${at}/payer`);
+    }
+  }
+  return writeZps(groups, { id: plainId(id) });
+}
+
+function checkDays(groups: readonly OrderGroup[], today: PlainDate): void {
+  for (const [at, { date }] of groups.entries()) {
+    if (date !== null && date < today) throw refusal(`${date} has gone by`, `/${at}/date`);
+  }
+}
+
+/** The order's id in letters that every format has. */
+const plainId = (id: string): string => id.replace(/[^A-Za-z0-9]/g, '-');
 
 /** Who pays: the bank knows the name of its client, but the schema wants one. */
 function nameOf([first]: readonly OrderGroup[]): string {

@@ -11,6 +11,7 @@ import { groupByPayer } from '../../formats/order-stream.ts';
 import { writePain001 } from '../../formats/pain001/writer.ts';
 import type { Written } from '../../formats/stream.ts';
 import type { OrderToRender, PaymentRules, RenderedOrder } from '../contract.ts';
+import { notOffered } from '../offers.ts';
 import { manifest } from './manifest.ts';
 
 /** A format as a file: how it is written, its media type and the end of its name. */
@@ -21,20 +22,21 @@ interface FileKind {
   write(order: OrderToRender): Written;
 }
 
-const FILES: Readonly<Record<OrderToRender['format'], FileKind>> = {
+const FILES: Readonly<Partial<Record<OrderToRender['format'], FileKind>>> = {
   kpc: { mediaType: 'text/plain', extension: 'kpc', write: kpc },
   'pain.001': { mediaType: 'application/xml', extension: 'xml', write: pain001 },
 };
 
 /**
- * The file of an order: a KPC for crowns, a pain.001.001.03 for euro (SEPA). Two orders never have the same bytes, which
- * the bank would take for a repeat: a KPC carries our serial in its header, a pain.001 the order's id as `MsgId`.
+ * The file of an order: a KPC for domestic payments, a pain.001.001.03 for SEPA and foreign ones. Two orders never have
+ * the same bytes, which the bank would take for a repeat: a KPC carries our serial in its header, a pain.001 the order's
+ * id as `MsgId`.
  * @throws Failure `rejected` naming what the format or the bank does not take; its field is a JSON pointer from the
  * groups
  */
 export function renderOrder(order: OrderToRender): RenderedOrder {
   checkLimits(order, manifest.payments!);
-  const { write, mediaType, extension } = FILES[order.format];
+  const { write, mediaType, extension } = FILES[order.format]!;
   const { bytes, losses } = asRefusal(() => write(order));
   const { maxBytes } = manifest.payments!;
   if (maxBytes !== null && bytes.length > maxBytes) {
@@ -49,17 +51,8 @@ function checkLimits({ groups, format }: OrderToRender, rules: PaymentRules): vo
     const limit = `The bank takes ${rules.maxPayments} payments in a file, here are ${count}`;
     throw refusal(limit, null, 'Split the order');
   }
-  const currencies = rules.formats.find((offered) => offered.format === format)?.currencies ?? [];
-  for (const [at, { currency, priority }] of groups.entries()) {
-    if (!currencies.includes(currency)) {
-      const taken = currencies.join(', ') || 'no currency';
-      throw refusal(`The bank gets ${taken} as ${format}, not ${currency}`, `/${at}/currency`);
-    }
-    if (!rules.priorities.includes(priority)) {
-      const what = `The bank has no ${priority} orders; what qualifies it sends as an instant payment by itself`;
-      throw refusal(what, `/${at}/priority`);
-    }
-  }
+  const missing = notOffered(rules, format, groups);
+  if (missing) throw refusal(missing.what, missing.pointer);
 }
 
 function kpc(order: OrderToRender): Written {

@@ -3,7 +3,13 @@ import type { PlainDate } from '../../domain/dates.ts';
 import { printable } from '../../domain/failure.ts';
 import type { Counterparty } from '../../domain/model.ts';
 import { addMoney, MoneyError, parseMoney, type Money } from '../../domain/money.ts';
-import type { OrderGroup, OrderPayment, OrderPriority } from '../../domain/order-file.ts';
+import type {
+  Charges,
+  OrderGroup,
+  OrderPayment,
+  OrderPriority,
+  PostalAddress,
+} from '../../domain/order-file.ts';
 import type { Account } from '../../domain/records.ts';
 import { normaliseSymbols } from '../../domain/symbols.ts';
 import { FormatError } from '../../formats/errors.ts';
@@ -27,7 +33,16 @@ export interface PaymentInput {
   readonly specificSymbol?: string | undefined;
   readonly message?: string | undefined;
   readonly endToEndId?: string | undefined;
+  readonly creditorAddress?: AddressInput | undefined;
+  readonly creditorBank?:
+    { readonly name?: string | undefined; readonly address?: AddressInput | undefined } | undefined;
+  readonly charges?: Charges | undefined;
 }
+
+/** A postal address as a caller writes it. */
+export type AddressInput = {
+  readonly [Part in Exclude<keyof PostalAddress, 'lines'>]?: string | undefined;
+} & { readonly lines?: readonly string[] | undefined };
 
 export interface OrderInput {
   readonly account: string;
@@ -59,6 +74,7 @@ export function draftOfJson(input: OrderInput, account: Account | null): Draft {
     kind: 'credit-transfer',
     priority: input.priority ?? 'normal',
     payer: account ? payerOf(account) : NOBODY,
+    ...(account ? { payerCurrency: account.currency } : {}),
     currency,
     date: input.executionDate ?? null,
     sum: payments.reduce<Money>(
@@ -90,7 +106,10 @@ export async function draftOfFile(bytes: Uint8Array, accounts: readonly Account[
     );
     const groups = orders
       .flatMap((group) => groupByPayer(group))
-      .map((group) => ({ group, account: accounts.find((one) => paysFrom(one, group)) ?? null }));
+      .map((group) => {
+        const account = payerAmong(accounts, group);
+        return { group: account ? { ...group, payerCurrency: account.currency } : group, account };
+      });
     return { groups, findings, pointerOf: (at) => `/groups/${at}` };
   } catch (error) {
     if (error instanceof FormatError) return nothing(error.message);
@@ -101,8 +120,18 @@ export async function draftOfFile(bytes: Uint8Array, accounts: readonly Account[
 /** Warnings of a reader that speak of money: such a file is not what its maker meant. */
 const BLOCKING = new Set(['sum-differs', 'count-differs', 'truncated']);
 
-function paysFrom(account: Account, { payer, currency }: OrderGroup): boolean {
-  return account.currency === currency && accountText(payer) === accountText(payerOf(account));
+/**
+ * The account a group of a file is paid from. One number may stand for an account in each of several currencies: then
+ * it is the one whose currency the file names, else the one in the currency of the payments, else the only one.
+ */
+function payerAmong(
+  accounts: readonly Account[],
+  { payer, payerCurrency, currency }: OrderGroup,
+): Account | null {
+  const named = accounts.filter((one) => accountText(payer) === accountText(payerOf(one)));
+  const wanted = named.find((one) => one.currency === (payerCurrency ?? currency));
+  if (wanted || payerCurrency !== undefined) return wanted ?? null;
+  return named.length === 1 ? named[0]! : null;
 }
 
 const NOBODY: Counterparty = { name: null, iban: null, number: null, bankCode: null, bic: null };
@@ -124,8 +153,9 @@ function paymentOf(input: PaymentInput, pointer: string, findings: OrderFinding[
     iban: creditor.iban?.replaceAll(' ', '').toUpperCase() ?? null,
     number: creditor.number ?? null,
     bankCode: creditor.bankCode ?? null,
-    bic: creditor.bic ?? null,
+    bic: creditor.bic?.replaceAll(' ', '').toUpperCase() ?? null,
   };
+  const { creditorAddress, creditorBank, charges } = input;
   return {
     amount: amountOf(input, pointer, findings),
     creditor: withDomestic(party),
@@ -134,8 +164,27 @@ function paymentOf(input: PaymentInput, pointer: string, findings: OrderFinding[
     message: message ?? null,
     endToEndId: endToEndId ?? null,
     instructionId: null,
+    ...(creditorAddress ? { creditorAddress: addressOf(creditorAddress) } : {}),
+    ...(creditorBank
+      ? {
+          creditorBank: {
+            name: creditorBank.name ?? null,
+            address: creditorBank.address ? addressOf(creditorBank.address) : null,
+          },
+        }
+      : {}),
+    ...(charges === undefined ? {} : { charges }),
   };
 }
+
+const addressOf = (input: AddressInput): PostalAddress => ({
+  street: input.street ?? null,
+  buildingNumber: input.buildingNumber ?? null,
+  postCode: input.postCode ?? null,
+  town: input.town ?? null,
+  country: input.country ?? null,
+  lines: input.lines ?? [],
+});
 
 /** A Czech IBAN says number and bank code too. */
 function withDomestic(party: Counterparty): Counterparty {

@@ -4,6 +4,7 @@ import { groupsFromJson, paymentsOf } from '../../domain/order-json.ts';
 import type { Counterparty, Symbols } from '../../domain/model.ts';
 import type { Money } from '../../domain/money.ts';
 import type { OrderGroup, OrderPayment } from '../../domain/order-file.ts';
+import { isCzech } from '../../domain/payment-kind.ts';
 import { mayBeAtBank, type PaymentRecord } from '../../domain/payment.ts';
 import type { LedgerRow } from '../../domain/records.ts';
 import type { Claim } from '../../store/payments.ts';
@@ -23,6 +24,11 @@ const ORDERS = 500;
  * status, and the last one of an order whose answer was lost. A movement proves one payment, and only when there are
  * as many such movements as payments that could have made them: of two equal orders, one of which may never have
  * arrived, a single movement proves neither.
+ *
+ * A payment in another currency than the account's is booked at a rate nobody knows beforehand. Its movement proves it
+ * by the amount of the original payment that the bank tells beside the booked one; where the bank tells none, or has
+ * taken its charges out of the same movement, no amount is taken for another: the payment waits for the bank's status
+ * or an operator.
  * @throws PaymentMoved when another order claimed a movement first
  */
 export async function settle(run: PaymentRun): Promise<void> {
@@ -53,12 +59,15 @@ function factOf(payment: OrderPayment): string {
 function textOf({ minor, currency }: Money, party: Counterparty, symbols: Symbols): string {
   const fact = [minor, currency, accountText(party)];
   // Outside the domestic clearing symbols travel as text, and not every bank takes them out again.
-  if (currency === 'CZK') fact.push(symbols.variableSymbol ?? '', symbols.specificSymbol ?? '');
+  if (currency === 'CZK' && isCzech(party))
+    fact.push(symbols.variableSymbol ?? '', symbols.specificSymbol ?? '');
   return fact.join('|');
 }
 
+/** A movement in another currency than was paid is known by what was paid. */
 function factOfRow({ transaction }: LedgerRow): string {
-  return textOf(transaction.amount, transaction.counterparty, transaction);
+  const { amount, original, counterparty } = transaction;
+  return textOf(original?.amount ?? amount, counterparty, transaction);
 }
 
 /** The payments without a result, by what tells them. */

@@ -1,14 +1,19 @@
-import { isValidAccountNumber, isValidIban } from '../../domain/account-number.ts';
-import { bankOfCode } from '../../domain/bank-codes.ts';
 import { Failure } from '../../domain/failure.ts';
 import { dateIn, isoInstant } from '../../domain/dates.ts';
-import type { Connector, Manifest, OrderFormat, PaymentRules } from '../../banks/contract.ts';
-import type { Counterparty, Symbols } from '../../domain/model.ts';
-import type { OrderGroup } from '../../domain/order-file.ts';
+import type {
+  Connector,
+  Manifest,
+  OrderFileFormat,
+  OrderFormat,
+  PaymentRules,
+} from '../../banks/contract.ts';
+import { formatFor } from '../../banks/offers.ts';
+import type { OrderGroup, OrderPayment } from '../../domain/order-file.ts';
+import { kindOf, type PaymentKind } from '../../domain/payment-kind.ts';
 import { FormatError } from '../../formats/errors.ts';
 import { checkOrder } from '../../formats/kpc/check.ts';
-import { kpcDialect, WITHOUT_MODULO_11 } from '../../formats/kpc/dialects.ts';
-import { domesticAccountOf } from '../../formats/order-party.ts';
+import { kpcDialect } from '../../formats/kpc/dialects.ts';
+import { checkPayments } from './check-payment.ts';
 import { executionOf, type Execution } from './execution.ts';
 import type { Draft, OrderFinding } from './order.ts';
 
@@ -16,7 +21,7 @@ import type { Draft, OrderFinding } from './order.ts';
 export interface ValidOrder {
   /** With the day of execution in every group. */
   readonly groups: readonly OrderGroup[];
-  readonly format: OrderFormat['format'];
+  readonly format: OrderFileFormat;
   readonly execution: Execution;
   /** What will be changed on the way to the bank, in words. */
   readonly warnings: readonly OrderFinding[];
@@ -40,10 +45,11 @@ export interface Judge {
 export function validate(draft: Draft, judge: Judge): ValidOrder | readonly OrderFinding[] {
   const findings: OrderFinding[] = [...draft.findings];
   const warnings: OrderFinding[] = [];
-  const format = formatOf(draft, judge, findings);
+  const offered = formatOf(draft, judge, findings);
+  const format = offered?.format ?? null;
   const dated = draft.groups.map(({ group }, at) => datedGroup(group, draft.pointerOf(at), judge, findings));
   const groups = dated.map(({ group }) => group);
-  groups.forEach((group, at) => checkGroup(group, draft.pointerOf(at), judge, findings));
+  groups.forEach((group, at) => checkGroup(group, draft.pointerOf(at), offered, judge, findings));
   const count = groups.reduce((sum, { payments }) => sum + payments.length, 0);
   if (count === 0 && findings.length === 0)
     findings.push({ pointer: '/payments', detail: 'The order has no payment' });
@@ -52,30 +58,70 @@ export function validate(draft: Draft, judge: Judge): ValidOrder | readonly Orde
     findings.push({ pointer: '/payments', detail });
   }
   if (findings.length === 0 && format === 'kpc') checkKpc(groups, draft, judge, findings, warnings);
-  if (findings.length === 0 && format !== null) tryRendering(groups, format, judge, findings, warnings);
+  if (findings.length === 0 && format !== null)
+    tryRendering(groups, format, draft, judge, findings, warnings);
   const execution = dated[0]?.execution;
   if (findings.length > 0 || format === null || !execution) return findings;
   return { groups, format, execution, warnings };
 }
 
-/** The bank's format for the order's currency. */
+/**
+ * The format of the order's one kind and currency.
+ *
+ * A domestic payment is made from an account in crowns: one number may stand for accounts in several currencies, and the
+ * clearing's format cannot say which. SEPA and foreign payments are made from an account in any currency.
+ */
 function formatOf(
   { groups, pointerOf }: Draft,
   { rules, manifest }: Judge,
   findings: OrderFinding[],
-): OrderFormat['format'] | null {
-  const currencies = [...new Set(groups.map(({ group }) => group.currency))];
-  const found = currencies.map((currency) => rules.formats.find((one) => one.currencies.includes(currency)));
-  const [first] = found;
+): OrderFormat | null {
+  const [first] = groups.flatMap(({ group }) => group.payments);
+  if (!first) return null;
+  const kind = kindOf(first);
+  const { currency } = groups[0]!.group;
   groups.forEach(({ group }, at) => {
-    if (rules.formats.some((one) => one.currencies.includes(group.currency))) return;
-    const known = rules.formats.flatMap((one) => one.currencies).join(', ');
-    const detail = `Orders in ${group.currency} do not go to ${manifest.name} through Brana; it takes: ${known}`;
-    findings.push({ pointer: `${pointerOf(at)}/payments/0/currency`, detail });
+    if (group.currency !== currency) {
+      findings.push({ pointer: pointerOf(at), detail: 'An order has one currency: divide it' });
+    }
+    if (kind === 'domestic' && group.payerCurrency !== undefined && group.payerCurrency !== 'CZK') {
+      const detail = `Domestic payments are made from an account in CZK, and this one is in ${group.payerCurrency}`;
+      findings.push({ pointer: `${pointerOf(at)}/account`, detail });
+    }
+    group.payments.forEach((payment, index) =>
+      checkKind(payment, group.currency, kind, `${pointerOf(at)}/payments/${index}`, findings),
+    );
   });
-  if (found.some((one) => one !== first))
-    findings.push({ pointer: '', detail: 'An order has one currency: divide it' });
-  return first?.format ?? null;
+  const format = formatFor(rules, kind, currency);
+  if (format) return format;
+  const known = rules.formats.map(
+    (one) => `${one.kinds.join(', ')} (${one.currencies?.join(', ') ?? 'any currency'})`,
+  );
+  const detail = `No ${kind} payments in ${currency} go to ${manifest.name} through Brana; it takes: ${known.join('; ')}`;
+  findings.push({ pointer: `${pointerOf(0)}/payments/0/currency`, detail });
+  return null;
+}
+
+/** A payment must be what the first one is, in the currency of its group. */
+function checkKind(
+  payment: OrderPayment,
+  currency: string,
+  kind: PaymentKind,
+  pointer: string,
+  findings: OrderFinding[],
+): void {
+  if (payment.amount.currency !== currency) {
+    const detail = `An order has one currency, here ${currency}: send this payment apart`;
+    findOnce(findings, { pointer: `${pointer}/currency`, detail });
+  } else if (kindOf(payment) !== kind) {
+    const detail = `This is a ${kindOf(payment)} payment, the first one is ${kind}: send it apart`;
+    findings.push({ pointer, detail });
+  }
+}
+
+/** Adds a finding unless its place has one already. */
+function findOnce(findings: OrderFinding[], finding: OrderFinding): void {
+  if (!findings.some(({ pointer }) => pointer === finding.pointer)) findings.push(finding);
 }
 
 function datedGroup(
@@ -93,45 +139,19 @@ function datedGroup(
   return { group: { ...group, date: execution.day }, execution };
 }
 
-function checkGroup(group: OrderGroup, pointer: string, judge: Judge, findings: OrderFinding[]): void {
-  const find = (at: string, detail: string): void => void findings.push({ pointer: pointer + at, detail });
+function checkGroup(
+  group: OrderGroup,
+  pointer: string,
+  format: OrderFormat | null,
+  { manifest }: Judge,
+  findings: OrderFinding[],
+): void {
+  const find = (at: string, detail: string): void => findOnce(findings, { pointer: pointer + at, detail });
   if (group.kind !== 'credit-transfer') find('', 'Only payments are taken, no collections');
-  if (!judge.rules.priorities.includes(group.priority)) {
-    find('/priority', `${judge.manifest.name} takes here: ${judge.rules.priorities.join(', ')}`);
+  if (format && !format.priorities.includes(group.priority)) {
+    find('/priority', `${manifest.name} takes here: ${format.priorities.join(', ')}`);
   }
-  group.payments.forEach((payment, at) => {
-    const here = `/payments/${at}`;
-    checkCreditor(payment.creditor, (detail, field = '') => find(`${here}/creditor${field}`, detail));
-    checkSymbols(payment.rawSymbols, (field, detail) => find(`${here}/${field}`, detail));
-    if (payment.endToEndId !== null && !/^[\x20-\x7e]{1,35}$/.test(payment.endToEndId)) {
-      find(`${here}/endToEndId`, 'An end-to-end id has 1 to 35 plain letters');
-    }
-  });
-}
-
-function checkCreditor(creditor: Counterparty, find: (detail: string, field?: string) => void): void {
-  const { iban, number, bankCode } = creditor;
-  if (iban === null && number === null) return find('Name the account: iban, or number and bankCode');
-  if (iban !== null && !isValidIban(iban)) return find('This is no valid IBAN', '/iban');
-  if (number === null) return;
-  const account = domesticAccountOf(creditor);
-  if (account === 'conflict') return find('IBAN and number name different accounts');
-  const code = account?.bankCode ?? bankCode;
-  if (account === null || (!isValidAccountNumber(account) && !WITHOUT_MODULO_11.has(code ?? ''))) {
-    return find('This is no Czech account number (modulo 11)', '/number');
-  }
-  if (code === null || bankOfCode(code) === null) find('There is no bank of this code', '/bankCode');
-}
-
-const LONGEST = { variableSymbol: 10, constantSymbol: 4, specificSymbol: 10 } as const;
-
-function checkSymbols(raw: Symbols, find: (field: string, detail: string) => void): void {
-  for (const [field, most] of Object.entries(LONGEST)) {
-    const value = raw[field as keyof Symbols];
-    if (value !== null && !new RegExp(`^0*\\d{1,${most}}$`).test(value)) {
-      find(field, `A symbol has up to ${most} digits`);
-    }
-  }
+  checkPayments(group, format?.format ?? null, find);
 }
 
 function checkKpc(
@@ -157,11 +177,14 @@ function checkKpc(
 /** What the checks above do not know is found by rendering: the bank's own letters, lengths and slots. */
 function tryRendering(
   groups: readonly OrderGroup[],
-  format: OrderFormat['format'],
+  format: OrderFileFormat,
+  { pointerOf }: Draft,
   { connector, manifest, now, id, serial }: Judge,
   findings: OrderFinding[],
   warnings: OrderFinding[],
 ): void {
+  // Renderers count the groups; a caller knows the payments by where they stand in the request.
+  const placed = (pointer: string): string => pointer.replace(/^\/(\d+)/, (_, at) => pointerOf(Number(at)));
   try {
     const { losses } = connector.render!({
       id,
@@ -171,11 +194,11 @@ function tryRendering(
       today: dateIn(manifest.timeZone, now),
       groups,
     });
-    for (const { position, message } of losses) warnings.push({ pointer: position, detail: message });
+    for (const { position, message } of losses) warnings.push({ pointer: placed(position), detail: message });
   } catch (error) {
     const refused = error instanceof FormatError || (error instanceof Failure && error.kind === 'rejected');
     if (!refused) throw error;
     const pointer = error instanceof FormatError ? (error.position ?? '') : (error.detail.field ?? '');
-    findings.push({ pointer, detail: error.message });
+    findings.push({ pointer: placed(pointer), detail: error.message });
   }
 }

@@ -19,6 +19,7 @@ const MAX_REFERENCES = 50_000;
 /** Reads entries; turnovers and count are those of entries, whatever a batch is split into. */
 export function entryReader(notes: Notes, emit: (event: StatementEvent) => void): EntryReader {
   const references = new Set<string>();
+  let areCompared = true;
   const notBooked = { count: 0, kinds: new Set<string>() };
   let entries = 0;
   let count = 0;
@@ -31,8 +32,9 @@ export function entryReader(notes: Notes, emit: (event: StatementEvent) => void)
     if (bankReference !== null && bankReference !== batch?.reference) {
       const { size } = references;
       // Adding tells by itself whether it was there: one look instead of two.
-      const known =
-        size === MAX_REFERENCES ? references.has(bankReference) : references.add(bankReference).size === size;
+      const full = size === MAX_REFERENCES;
+      const known = full ? references.has(bankReference) : references.add(bankReference).size === size;
+      if (full && !known) areCompared = false;
       if (known) warn('reference-repeats', `Reference ${bankReference} stands here twice.`);
     }
     emit({ type: 'transaction', transaction });
@@ -66,7 +68,7 @@ export function entryReader(notes: Notes, emit: (event: StatementEvent) => void)
         const message = `Entries that are not booked were left out: ${notBooked.count} (${kinds}).`;
         notes.warn('entries-not-booked', message);
       }
-      if (references.size === MAX_REFERENCES) {
+      if (!areCompared) {
         const message = `Only the first ${MAX_REFERENCES} references were compared with each other.`;
         notes.warn('references-not-compared', message);
       }

@@ -25,7 +25,7 @@ export interface CamtWriteOptions {
 /**
  * Writes statements as one camt.053 document in UTF-8. Totals and count are those of the items written. What the
  * message cannot say is listed as a loss, field by field.
- * @throws FormatError `no-statement`, `message-id`, `created-at`, `account-missing`, `balance-missing`, `currency-differs`,
+ * @throws FormatError `no-statement`, `message-id`, `created-at`, `note`, `account-missing`, `balance-missing`, `currency-differs`,
  * `currency-unknown`, `amount-too-long`
  */
 export function writeCamt053(statements: readonly Statement[], options: CamtWriteOptions): Written {
@@ -45,7 +45,7 @@ export function writeCamt053(statements: readonly Statement[], options: CamtWrit
   return { bytes: new TextEncoder().encode(xml), losses: draft.losses };
 }
 
-function checkOptions({ messageId, createdAt }: CamtWriteOptions): void {
+function checkOptions({ messageId, createdAt, note }: CamtWriteOptions): void {
   if (!/^(?=\S)[^\p{Cc}\p{Surrogate}\uFFFE\uFFFF]{1,35}$/u.test(messageId)) {
     throw new FormatError('message-id', 'A message id has 1 to 35 characters: give another one');
   }
@@ -54,6 +54,10 @@ function checkOptions({ messageId, createdAt }: CamtWriteOptions): void {
       'created-at',
       `"${createdAt.slice(0, 40)}" is no ISO 8601 time: give YYYY-MM-DDThh:mm:ssZ`,
     );
+  }
+  // Max500Text counts characters, not code units.
+  if (note !== undefined && !/^[^\p{Cc}\p{Surrogate}\uFFFE\uFFFF]{1,500}$/u.test(note)) {
+    throw new FormatError('note', 'A note has 1 to 500 characters: shorten it, or leave it out');
   }
 }
 

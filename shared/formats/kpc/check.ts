@@ -63,6 +63,10 @@ function checkContent(group: OrderGroup, dialect: KpcDialect, note: Note): void 
     const message = `The payer's account is kept by ${payer.bankCode}, the order is for ${dialect.bankCode}`;
     note('/payer', 'payer-elsewhere', message);
   }
+  if (group.payerCurrency !== undefined && group.payerCurrency !== 'CZK') {
+    const message = `The account that pays is kept in ${group.payerCurrency}; a KPC pays from accounts in crowns`;
+    note('/payer', 'payer-currency', message);
+  }
   if (group.kind === 'credit-transfer' && dialect.types[group.priority] === undefined) {
     const known = Object.keys(dialect.types).join(', ');
     note('/priority', 'priority-unsupported', `A KPC for ${dialect.bankCode} knows ${known} payments only`);

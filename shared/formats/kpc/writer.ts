@@ -198,4 +198,5 @@ function listMissing(payment: OrderPayment, pointer: string, losses: Loss[]): vo
   if (payment.endToEndId !== null) leave('endToEndId', 'end-to-end-id-left-out');
   if (payment.instructionId !== null) leave('instructionId', 'instruction-id-left-out');
   if (payment.creditorAddress) leave('creditorAddress', 'address-left-out');
+  if (payment.creditorBank) leave('creditorBank', 'bank-name-left-out');
 }

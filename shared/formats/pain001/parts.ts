@@ -1,19 +1,20 @@
 import { isValidIban } from '../../domain/account-number.ts';
 import { bicOfCode } from '../../domain/bank-codes.ts';
 import type { Counterparty } from '../../domain/model.ts';
+import type { PaymentKind } from '../../domain/payment-kind.ts';
 import { FormatError } from '../errors.ts';
 import { isWrittenIn, type LetterSet } from '../letters.ts';
 import { partyIban } from '../order-party.ts';
 import type { Loss } from '../stream.ts';
 import { BIC, BICFI } from '../xml-write.ts';
 import type { PainDialect } from './dialects.ts';
-import { element, type Node } from './xml.ts';
+import { element, optional, type Node } from './xml.ts';
 
 /** What the header, the groups and the payments of a pain.001 are all made of. */
 
-/** How payments of one currency are written. */
+/** How payments of one kind and currency are written. */
 export interface Scheme {
-  readonly kind: 'sepa' | 'domestic';
+  readonly kind: PaymentKind;
   readonly currency: string;
   readonly letters: LetterSet;
 }
@@ -57,9 +58,14 @@ export function checkedIban(party: Counterparty, pointer: string): string {
   );
 }
 
-/** A bank by its BIC. */
-export function agent(name: string, bic: string, version: '03' | '09'): Node {
-  return element(name, [element('FinInstnId', [element(version === '03' ? 'BIC' : 'BICFI', bic)])]);
+/** A bank by its BIC, or by what else is known of it. */
+export function agent(
+  name: string,
+  bic: string | null,
+  version: '03' | '09',
+  more: readonly (Node | null)[] = [],
+): Node {
+  return element(name, [element('FinInstnId', [optional(version === '03' ? 'BIC' : 'BICFI', bic), ...more])]);
 }
 
 /** The BIC given, else that of a Czech bank code. @throws FormatError `bic-unwritable` */

@@ -1,5 +1,11 @@
 import type { Counterparty } from '../../domain/model.ts';
-import type { OrderPayment, OrderPriority, PostalAddress } from '../../domain/order-file.ts';
+import type {
+  BankName,
+  Charges,
+  OrderPayment,
+  OrderPriority,
+  PostalAddress,
+} from '../../domain/order-file.ts';
 import { normaliseSymbols } from '../../domain/symbols.ts';
 import { readAccount } from '../camt/account.ts';
 import { readAgent } from '../camt/agent.ts';
@@ -23,9 +29,10 @@ export function readParty(
 
 /**
  * Reads one `CdtTrfTxInf`.
+ * @param bearer `ChrgBr` of its group, which counts where the payment has none of its own
  * @throws FormatError when it has no amount that can be read, or nobody to pay
  */
-export function readPayment(element: XmlElement, warn: Warn): OrderPayment {
+export function readPayment(element: XmlElement, bearer: string | null, warn: Warn): OrderPayment {
   const amount = amountOf(child(element, 'Amt', 'InstdAmt'));
   if (amount.minor === 0n) throw new FormatError('amount-zero', 'The amount is zero');
   const creditor = readParty(
@@ -38,6 +45,8 @@ export function readPayment(element: XmlElement, warn: Warn): OrderPayment {
     throw new FormatError('account-missing', "The payment has no creditor's account");
   }
   const address = readAddress(child(element, 'Cdtr', 'PstlAdr'));
+  const bank = readBankName(child(element, 'CdtrAgt', 'FinInstnId'));
+  const charges = readCharges(textAt(element, 'ChrgBr') ?? bearer, warn);
   const endToEndId = textAt(element, 'PmtId', 'EndToEndId');
   return {
     amount,
@@ -46,7 +55,26 @@ export function readPayment(element: XmlElement, warn: Warn): OrderPayment {
     endToEndId: endToEndId === 'NOTPROVIDED' ? null : endToEndId,
     instructionId: textAt(element, 'PmtId', 'InstrId'),
     ...(address ? { creditorAddress: address } : {}),
+    ...(bank ? { creditorBank: bank } : {}),
+    ...(charges ? { charges } : {}),
   };
+}
+
+const BEARERS: Readonly<Record<string, Charges>> = { SHAR: 'shared', DEBT: 'payer', CRED: 'payee' };
+
+/** Who bears the charges; nothing where the service level says it (`SLEV`). */
+function readCharges(bearer: string | null, warn: Warn): Charges | null {
+  if (bearer === null || bearer === 'SLEV') return null;
+  const charges = Object.hasOwn(BEARERS, bearer) ? BEARERS[bearer] : undefined;
+  if (charges) return charges;
+  warn('charges-unreadable', `ChrgBr is "${bearer.slice(0, 20)}", so who bears the charges is not known.`);
+  return null;
+}
+
+function readBankName(institution: XmlElement | null): BankName | null {
+  const name = textAt(institution, 'Nm');
+  const address = readAddress(child(institution, 'PstlAdr'));
+  return name === null && !address ? null : { name, address };
 }
 
 function readRemittance(element: XmlElement, endToEndId: string) {

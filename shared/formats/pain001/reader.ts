@@ -136,7 +136,9 @@ function groupReader(ordinal: number, emit: (event: OrderEvent) => void) {
     const position = `${place}, payment ${tally.count}`;
     try {
       refuseOtherMeans(own.get('PmtMtd'));
-      const payment = readPayment(element, (rule, message) => warn(rule, message, position));
+      // It stands before the payments, as everything of the group does.
+      const bearer = own.get('ChrgBr')?.text || null;
+      const payment = readPayment(element, bearer, (rule, message) => warn(rule, message, position));
       addAmount(payment, position);
       checkPriority(element, position);
       emit({ type: 'payment', payment });
@@ -208,11 +210,13 @@ function figures(
     warn('payer-missing', "There is no debtor's account, so the payer is not known.");
   }
   const count = part('NbOfTxs')?.text ?? '';
+  const payerCurrency = currencyOf(own.get('DbtrAcct'));
   return {
     id: part('PmtInfId')?.text || null,
     kind: 'credit-transfer',
     priority: readPriority(part('PmtTpInf')),
     payer,
+    ...(payerCurrency === NO_CURRENCY ? {} : { payerCurrency }),
     currency: sum.currency,
     date,
     sum,

@@ -1,12 +1,17 @@
 import { accountOfIban } from '../../domain/account-number.ts';
 import { formatMoney } from '../../domain/money.ts';
-import type { OrderPayment, PostalAddress } from '../../domain/order-file.ts';
+import type { BankName, Charges, OrderPayment, PostalAddress } from '../../domain/order-file.ts';
+import { kindOf } from '../../domain/payment-kind.ts';
 import { FormatError } from '../errors.ts';
 import { fitText, lossesOf } from '../letters.ts';
+import { partyIban } from '../order-party.ts';
+import { foreignAccountId, refuseIncomplete } from './foreign.ts';
 import { references, saysOnly, slashedId, slashedText } from './symbols.ts';
 import { agent, bicOf, checkedIban, checkedId, MAX_NAME, type WriteContext } from './parts.ts';
 import { element, optional, type Node } from './xml.ts';
 
+/** Letters of a bank's name. */
+const MAX_BANK_NAME = 140;
 /** Letters of `Ustrd`. */
 const MAX_TEXT = 140;
 /** The largest amount of a SEPA credit transfer, in cents. */
@@ -16,33 +21,62 @@ const MAX_DOMESTIC = 999_999_999_999_999n;
 /** `CdtTrfTxInf` of one payment. @throws FormatError naming the field that cannot be written */
 export function creditTransfer(payment: OrderPayment, pointer: string, context: WriteContext): Node {
   checkAmount(payment, pointer, context);
+  checkKind(payment, pointer, context);
   checkSymbols(payment, pointer);
-  const iban = checkedIban(payment.creditor, `${pointer}/creditor`);
-  if (context.scheme.kind === 'domestic' && !iban.startsWith('CZ')) {
-    const message = 'A payment in crowns goes to a Czech account here; this one is abroad';
-    throw new FormatError('account-foreign', message, `${pointer}/creditor`);
-  }
-  const bankCode = iban.startsWith('CZ') ? (accountOfIban(iban)?.bankCode ?? null) : null;
-  const bic = bicOf(payment.creditor, bankCode, `${pointer}/creditor`, context.version);
-  if (bic === null && requires(context, 'bic')) {
-    throw new FormatError(
-      'bic-missing',
-      "The bank wants the BIC of the payee's bank: give it",
-      `${pointer}/creditor/bic`,
-    );
-  }
+  const foreign = context.scheme.kind === 'foreign';
+  if (foreign) refuseIncomplete(payment, pointer);
+  const id = foreign
+    ? foreignAccountId(payment)
+    : element('Id', [element('IBAN', checkedIban(payment.creditor, `${pointer}/creditor`))]);
   return element('CdtTrfTxInf', [
     identification(payment, pointer, context),
     element('Amt', [element('InstdAmt', formatMoney(payment.amount), { Ccy: payment.amount.currency })]),
-    bic === null ? null : agent('CdtrAgt', bic, context.version),
+    foreign ? element('ChrgBr', BEARERS[payment.charges ?? 'shared']) : null,
+    creditorAgent(payment, pointer, context),
     creditor(payment, pointer, context),
-    element('CdtrAcct', [element('Id', [element('IBAN', iban)])]),
+    element('CdtrAcct', [id]),
     remittance(payment, pointer, context),
   ]);
 }
 
+const BEARERS: Readonly<Record<Charges, string>> = { shared: 'SHAR', payer: 'DEBT', payee: 'CRED' };
+
+/** The creditor's bank: by its BIC, abroad also by name. @throws FormatError `bic-missing`, `bic-unwritable` */
+function creditorAgent(payment: OrderPayment, pointer: string, context: WriteContext): Node | null {
+  const iban = partyIban(payment.creditor);
+  const bankCode = iban?.startsWith('CZ') ? (accountOfIban(iban)?.bankCode ?? null) : null;
+  const bic = bicOf(payment.creditor, bankCode, `${pointer}/creditor`, context.version);
+  if (bic === null && requires(context, 'bic')) {
+    const message = "The bank wants the BIC of the payee's bank: give it";
+    throw new FormatError('bic-missing', message, `${pointer}/creditor/bic`);
+  }
+  const { creditorBank } = payment;
+  if (creditorBank && context.scheme.kind !== 'foreign') {
+    const message = 'The name of the bank has no place; its BIC tells it';
+    context.losses.push({ rule: 'bank-name-left-out', message, position: `${pointer}/creditorBank` });
+  }
+  const named =
+    creditorBank && context.scheme.kind === 'foreign' ? bankName(creditorBank, pointer, context) : [];
+  return bic === null && named.length === 0 ? null : agent('CdtrAgt', bic, context.version, named);
+}
+
+function bankName({ name, address }: BankName, pointer: string, context: WriteContext): readonly Node[] {
+  const at = `${pointer}/creditorBank`;
+  const fitted = fitText(name ?? '', MAX_BANK_NAME, context.scheme.letters);
+  context.losses.push(...lossesOf(fitted, `${at}/name`));
+  const parts = [optional('Nm', fitted.text), address && postalAddress(address, `${at}/address`, context)];
+  return parts.filter((part) => part !== null);
+}
+
 const requires = ({ scheme, dialect }: WriteContext, what: 'bic' | 'country'): boolean =>
   scheme.kind === 'sepa' && dialect.requires.includes(what);
+
+function checkKind(payment: OrderPayment, pointer: string, { scheme }: WriteContext): void {
+  const kind = kindOf(payment);
+  if (kind === scheme.kind) return;
+  const message = `This is a ${kind} payment, the first of its group is ${scheme.kind}: divide the group`;
+  throw new FormatError('kind-differs', message, pointer);
+}
 
 function checkAmount({ amount }: OrderPayment, pointer: string, { scheme }: WriteContext): void {
   if (amount.currency !== scheme.currency) {
@@ -100,14 +134,16 @@ function creditor(payment: OrderPayment, pointer: string, context: WriteContext)
   const { letters, kind } = context.scheme;
   const name = fitText(payment.creditor.name ?? '', MAX_NAME, letters);
   context.losses.push(...lossesOf(name, `${pointer}/creditor/name`));
-  if (name.text === '' && kind === 'sepa') {
+  if (name.text === '' && kind !== 'domestic') {
     throw new FormatError(
       'name-missing',
-      'A SEPA payment needs the name of the payee',
+      `A ${kind === 'sepa' ? 'SEPA' : 'foreign'} payment needs the name of the payee, in Latin letters`,
       `${pointer}/creditor/name`,
     );
   }
-  const address = payment.creditorAddress ? postalAddress(payment.creditorAddress, pointer, context) : null;
+  const address = payment.creditorAddress
+    ? postalAddress(payment.creditorAddress, `${pointer}/creditorAddress`, context)
+    : null;
   if (!payment.creditorAddress?.country && requires(context, 'country')) {
     const message = "The bank wants the country of the payee's address: give it";
     throw new FormatError('country-missing', message, `${pointer}/creditorAddress/country`);
@@ -124,12 +160,7 @@ const ADDRESS = [
 ] as const;
 const MAX_LINES = 2;
 
-function postalAddress(
-  address: PostalAddress,
-  pointer: string,
-  { scheme, losses }: WriteContext,
-): Node | null {
-  const at = `${pointer}/creditorAddress`;
+function postalAddress(address: PostalAddress, at: string, { scheme, losses }: WriteContext): Node | null {
   const { country } = address;
   if (country !== null && !/^[A-Z]{2}$/.test(country)) {
     const message = 'The country is no code of two capital letters';
@@ -154,13 +185,13 @@ function postalAddress(
   return parts.length === 0 ? null : element('PstlAdr', parts);
 }
 
-/** The message and, where they belong there, the symbols. SEPA takes one text only, so they stand in front of it. */
+/** The message and the symbols; outside the domestic clearing there is one text only, so they stand in front of it. */
 function remittance(
   payment: OrderPayment,
   pointer: string,
   { scheme, dialect, losses }: WriteContext,
 ): Node | null {
-  const spelling = scheme.kind === 'sepa' ? 'ustrd' : dialect.symbols;
+  const spelling = scheme.kind === 'domestic' ? dialect.symbols : 'ustrd';
   const symbols = spelling === 'ustrd' ? slashedText(payment) : '';
   const room = symbols === '' ? MAX_TEXT : MAX_TEXT - symbols.length - 1;
   const message = fitText(payment.message ?? '', room, scheme.letters);

@@ -1,8 +1,9 @@
 import { accountOfIban } from '../../domain/account-number.ts';
 import { isPlainDate } from '../../domain/dates.ts';
 import type { Counterparty } from '../../domain/model.ts';
-import { formatMoney } from '../../domain/money.ts';
+import { exponentOf } from '../../domain/money.ts';
 import type { OrderGroup, OrderPriority } from '../../domain/order-file.ts';
+import { kindOf, type PaymentKind } from '../../domain/payment-kind.ts';
 import { FormatError } from '../errors.ts';
 import { fitText, lossesOf } from '../letters.ts';
 import { groupByPayer } from '../order-stream.ts';
@@ -15,8 +16,8 @@ import { creditTransfer } from './transfer.ts';
 import { element, optional, writeXml, type Node } from './xml.ts';
 
 /**
- * Writer of ISO 20022 pain.001 in versions 03 and 09: SEPA credit transfers (euro) and domestic payments in crowns.
- * Collections are no pain.001, and payments in other currencies have rules of their own: both are refused.
+ * Writer of ISO 20022 pain.001 in versions 03 and 09: SEPA credit transfers (euro), domestic payments in crowns, and
+ * foreign payments. Collections are no pain.001 and refused.
  */
 
 export type PainVersion = '03' | '09';
@@ -35,8 +36,6 @@ export interface Pain001Options {
   /** Where symbols of payments in crowns go, when a test payment has shown another place than the bank's dialect. */
   readonly symbols?: SymbolSpelling;
 }
-
-const SEPA: Scheme = { kind: 'sepa', currency: 'EUR', letters: 'epc' };
 
 /**
  * Writes groups as one document, one `PmtInf` each. Replaced letters and shortened texts are listed; whatever cannot
@@ -81,19 +80,22 @@ function groupHeader(groups: readonly OrderGroup[], options: Pain001Options, los
 }
 
 /** `CtrlSum` has 18 digits. */
-const MAX_SUM = 10n ** 18n - 1n;
+const MAX_DIGITS = 18;
 
-/** Euro and crowns both have two decimals, so that sums of both are the decimals the schema asks for. */
+/** The control sum is that of the decimals, whatever their currencies. */
 function totals(payments: OrderGroup['payments'], pointer: string): Node[] {
-  const minor = payments.reduce((total, { amount }) => total + amount.minor, 0n);
-  if (minor > MAX_SUM) {
+  const decimals = Math.max(0, ...payments.map(({ amount }) => exponentOf(amount.currency)));
+  const sum = payments.reduce(
+    (total, { amount }) => total + amount.minor * 10n ** BigInt(decimals - exponentOf(amount.currency)),
+    0n,
+  );
+  if (sum.toString().length > MAX_DIGITS) {
     const message = 'The payments come to more than a control sum of 18 digits can say: divide the file';
     throw new FormatError('sum-too-long', message, pointer);
   }
-  return [
-    element('NbOfTxs', String(payments.length)),
-    element('CtrlSum', formatMoney({ minor, currency: 'EUR' })),
-  ];
+  const digits = sum.toString().padStart(decimals + 1, '0');
+  const text = decimals === 0 ? digits : `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
+  return [element('NbOfTxs', String(payments.length)), element('CtrlSum', text)];
 }
 
 function paymentInformation(
@@ -112,21 +114,22 @@ function paymentInformation(
   const date = checkedDate(group, pointer);
   const name = fitText(group.payer.name ?? options.initiator, MAX_NAME, scheme.letters);
   losses.push(...lossesOf(name, `${pointer}/payer/name`));
-  const domestic = scheme.kind === 'domestic';
+  const currency = group.payerCurrency ?? (scheme.kind === 'domestic' ? scheme.currency : null);
   return element('PmtInf', [
     element('PmtInfId', id),
     element('PmtMtd', 'TRF'),
     ...totals(group.payments, `${pointer}/payments`),
-    paymentType(group.priority, domestic),
+    paymentType(group.priority, scheme.kind, pointer),
     element('ReqdExctnDt', options.version === '03' ? date : [element('Dt', date)]),
     element('Dbtr', [optional('Nm', name.text)]),
     element('DbtrAcct', [
       element('Id', [element('IBAN', iban)]),
-      // In euro the account may be in another currency, so only its number is said.
-      domestic ? element('Ccy', scheme.currency) : null,
+      // Euro and foreign currencies may be paid from an account in another one.
+      optional('Ccy', currency),
     ]),
     debtorAgent(group.payer, bankCode, pointer, context),
-    domestic ? null : element('ChrgBr', 'SLEV'),
+    // Foreign payments say it one by one.
+    scheme.kind === 'sepa' ? element('ChrgBr', 'SLEV') : null,
     ...group.payments.map((payment, at) => creditTransfer(payment, `${pointer}/payments/${at}`, context)),
   ]);
 }
@@ -136,13 +139,13 @@ function schemeOf(group: OrderGroup, dialect: PainDialect, pointer: string): Sch
     const message = 'A pain.001 holds credit transfers; a collection is a KPC or a pain.008';
     throw new FormatError('collection-unsupported', message, `${pointer}/kind`);
   }
-  if (group.payments.length === 0) {
+  const [first] = group.payments;
+  if (first === undefined) {
     throw new FormatError('group-empty', 'The group has no payment', `${pointer}/payments`);
   }
-  if (group.currency === 'EUR') return SEPA;
-  if (group.currency === 'CZK') return { kind: 'domestic', currency: 'CZK', letters: dialect.letters };
-  const message = `Payments in ${group.currency} are not written; EUR (SEPA) and CZK (domestic) are`;
-  throw new FormatError('currency-unsupported', message, `${pointer}/currency`);
+  const { currency } = group;
+  const kind = kindOf(first);
+  return { kind, currency, letters: kind === 'domestic' ? dialect.letters : 'epc' };
 }
 
 function checkedDate({ date }: OrderGroup, pointer: string): string {
@@ -155,14 +158,19 @@ function checkedDate({ date }: OrderGroup, pointer: string): string {
 }
 
 /**
- * Priority: crowns by `InstrPrty`, SEPA by its service level; an instant payment is a local instrument of both (EPC
- * instant rulebook).
+ * Priority: crowns and foreign payments by `InstrPrty`, SEPA by its service level; an instant payment is a local
+ * instrument of crowns and SEPA (EPC instant rulebook).
  */
-function paymentType(priority: OrderPriority, domestic: boolean): Node {
+function paymentType(priority: OrderPriority, kind: PaymentKind, pointer: string): Node {
   const urgent = priority !== 'normal';
+  const sepa = kind === 'sepa';
+  if (kind === 'foreign' && priority === 'instant') {
+    const message = 'There are no instant payments abroad: leave the priority out';
+    throw new FormatError('priority-unsupported', message, `${pointer}/priority`);
+  }
   return element('PmtTpInf', [
-    domestic || priority === 'urgent' ? element('InstrPrty', urgent ? 'HIGH' : 'NORM') : null,
-    domestic ? null : element('SvcLvl', [element('Cd', 'SEPA')]),
+    !sepa || priority === 'urgent' ? element('InstrPrty', urgent ? 'HIGH' : 'NORM') : null,
+    sepa ? element('SvcLvl', [element('Cd', 'SEPA')]) : null,
     priority === 'instant' ? element('LclInstrm', [element('Cd', 'INST')]) : null,
   ]);
 }

@@ -2,7 +2,12 @@ import fc, { type Arbitrary } from 'fast-check';
 import { czechIban, isValidAccountNumber, localNumber } from '../../../shared/domain/account-number.ts';
 import { bicOfCode } from '../../../shared/domain/bank-codes.ts';
 import type { Counterparty } from '../../../shared/domain/model.ts';
-import type { OrderGroup, OrderPayment, PostalAddress } from '../../../shared/domain/order-file.ts';
+import {
+  CHARGES,
+  type OrderGroup,
+  type OrderPayment,
+  type PostalAddress,
+} from '../../../shared/domain/order-file.ts';
 import type { Pain001Options } from '../../../shared/formats/pain001/writer.ts';
 import { ABROAD } from './compose.ts';
 
@@ -65,21 +70,69 @@ const payments = (currency: string): Arbitrary<OrderPayment> =>
       return { ...rest, ...symbols, rawSymbols: symbols, amount: { minor, currency } };
     });
 
+const accountAbroad = fc.constantFrom(
+  { iban: 'CH9300762011623852957', number: null },
+  { iban: 'DE89370400440532013000', number: null },
+  { iban: null, number: 'US-0012.44/17' },
+  { iban: null, number: '000123456789' },
+);
+const address: Arbitrary<PostalAddress> = fc.record({
+  street: text(70),
+  buildingNumber: text(16),
+  postCode: text(16),
+  town: text(35).map((written) => written ?? 'Basel'),
+  country: fc.constantFrom('CH', 'DE', 'US'),
+  lines: fc.array(
+    text(70).map((line) => line ?? 'c/o'),
+    { maxLength: 2 },
+  ),
+});
+
+/** Payments beyond the Czech clearing and SEPA. */
+export const foreignPayments = (currency: string): Arbitrary<OrderPayment> =>
+  fc
+    .record({
+      payment: payments(currency),
+      account: accountAbroad,
+      name,
+      bic: fc.constantFrom('UBSWCHZH80A', 'CHASUS33'),
+      creditorAddress: fc.option(address, { nil: undefined }),
+      bank: fc.option(fc.record({ name, address: fc.option(address, { nil: null }) }), { nil: undefined }),
+      charges: fc.constantFrom(...CHARGES),
+    })
+    .map(({ payment, account, name: holder, bic, creditorAddress, bank, charges }) => ({
+      ...payment,
+      creditor: { ...account, name: holder, bankCode: null, bic },
+      ...(creditorAddress ? { creditorAddress } : {}),
+      ...(bank ? { creditorBank: bank } : {}),
+      charges,
+    }));
+
+const priority = (currency: string) =>
+  currency === 'CZK' || currency === 'EUR'
+    ? fc.constantFrom('normal' as const, 'urgent' as const, 'instant' as const)
+    : fc.constantFrom('normal' as const, 'urgent' as const);
+
 /** Groups that a pain.001 says whole. */
 export const orders: Arbitrary<OrderGroup[]> = fc.uniqueArray(
-  fc.constantFrom('CZK', 'EUR').chain((currency) =>
+  fc.constantFrom('CZK', 'EUR', 'USD', 'GBP', 'JPY', 'KWD').chain((currency) =>
     fc
       .record({
         id: fc.string({ unit: fc.constantFrom(...'abcXYZ0189-'), minLength: 1, maxLength: 35 }),
-        priority: fc.constantFrom('normal' as const, 'urgent' as const, 'instant' as const),
+        priority: priority(currency),
         payer: czech.filter(({ bankCode }) => bankCode !== '0100'),
+        debited: currency === 'CZK' ? fc.constant('CZK') : fc.constantFrom('CZK', 'USD', null),
         date: fc.integer({ min: 0, max: 9000 }),
-        payments: fc.array(payments(currency), { minLength: 1, maxLength: 4 }),
+        payments: fc.array(
+          currency === 'CZK' || currency === 'EUR' ? payments(currency) : foreignPayments(currency),
+          { minLength: 1, maxLength: 4 },
+        ),
       })
-      .map(({ date, ...group }) => {
+      .map(({ date, debited, ...group }) => {
         const sum = { minor: group.payments.reduce((all, { amount }) => all + amount.minor, 0n), currency };
         return {
           ...group,
+          ...(debited === null ? {} : { payerCurrency: debited }),
           kind: 'credit-transfer' as const,
           currency,
           date: new Date(Date.UTC(2020, 0, 1) + date * 86_400_000).toISOString().slice(0, 10),
@@ -129,29 +182,56 @@ const anyPayment = (currency: string): Arbitrary<OrderPayment> =>
     .tuple(
       payments(currency),
       anyParty(currency === 'CZK' ? czech : fc.oneof(czech, abroad)),
+      rarely(
+        fc.constant({}),
+        fc.record({
+          charges: fc.constantFrom(...CHARGES),
+          creditorBank: fc.record({ name: anyText, address: fc.option(anyAddress, { nil: null }) }),
+        }),
+      ),
       fc.record({ message: anyText, endToEndId: anyId, instructionId: anyId }),
       rarely(fc.bigInt({ min: 1n, max: 99_999_999_999n }), fc.bigInt({ min: -1n, max: 10n ** 19n })),
       anyAddress,
     )
-    .map(([payment, creditor, texts, minor, creditorAddress]) => ({
+    .map(([payment, creditor, foreign, texts, minor, creditorAddress]) => ({
       ...payment,
+      ...foreign,
       ...texts,
       creditor,
       amount: { minor, currency },
       creditorAddress,
     }));
 
+/** Foreign payments of which mostly the texts are anything. */
+const anyForeignPayment = (currency: string): Arbitrary<OrderPayment> =>
+  fc
+    .tuple(
+      foreignPayments(currency),
+      fc.record({ message: anyText, endToEndId: anyId, instructionId: anyId }),
+      rarely(fc.constant(null), anyAddress),
+      rarely(fc.constant(null), anyBic),
+    )
+    .map(([payment, texts, creditorAddress, bic]) => ({
+      ...payment,
+      ...texts,
+      ...(creditorAddress ? { creditorAddress } : {}),
+      creditor: { ...payment.creditor, bic: bic ?? payment.creditor.bic },
+    }));
+
 /** Groups as they may come, and what they are written with; not all can be. */
 export const anyOrders: Arbitrary<readonly [OrderGroup[], Pain001Options]> = fc.tuple(
   fc.array(
-    fc.constantFrom('CZK', 'EUR').chain((currency) =>
+    fc.constantFrom('CZK', 'EUR', 'USD', 'JPY').chain((currency) =>
       fc
         .record({
           id: anyId,
           priority: fc.constantFrom('normal' as const, 'urgent' as const, 'instant' as const),
           payer: anyParty(czech),
           date: rarely(fc.constantFrom('2026-09-04', '2028-02-29'), fc.constantFrom(null, '2026-02-30', '')),
-          payments: fc.array(anyPayment(currency), { minLength: 1, maxLength: 3 }),
+          payments: fc.array(
+            currency === 'CZK' || currency === 'EUR' ? anyPayment(currency) : anyForeignPayment(currency),
+            { minLength: 1, maxLength: 3 },
+          ),
         })
         .map((group) => ({
           ...group,

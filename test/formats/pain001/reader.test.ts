@@ -23,7 +23,7 @@ describe('a domestic payment', () => {
     expect(read(FIXTURE)).toEqual({
       id: 'GW-20260903-000017',
       createdAt: '2026-09-03T08:15:00',
-      groups: [order({ declared: { sum, count: 1 } })],
+      groups: [order({ payerCurrency: 'CZK', declared: { sum, count: 1 } })],
       warnings: [],
       quarantined: [],
     });

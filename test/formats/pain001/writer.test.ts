@@ -275,7 +275,12 @@ describe('row 40: what cannot be written is refused, or shortened by the declare
       'account-checksum',
       '/creditor',
     ],
-    ['an account abroad in crowns', one({ creditor: ABROAD }), 'account-foreign', '/creditor'],
+    [
+      'crowns abroad without a bank',
+      one({ creditor: { ...ABROAD, bic: null } }),
+      'bic-missing',
+      '/creditor/bic',
+    ],
     ['no account', one({ creditor: NOBODY }), 'account-missing', '/creditor'],
     [
       'two different accounts',
@@ -322,7 +327,13 @@ describe('row 40: what cannot be written is refused, or shortened by the declare
     ['no day', { date: null }, 'date-missing'],
     ['no payment', { payments: [] }, 'group-empty'],
     ['a collection', { kind: 'collection' }, 'collection-unsupported'],
-    ['another currency', { currency: 'USD' }, 'currency-unsupported'],
+    ['another currency than its payments', { currency: 'USD' }, 'currency-differs'],
+    ['payments of two kinds', { payments: [payment(), payment({ creditor: ABROAD })] }, 'kind-differs'],
+    [
+      'an instant one abroad',
+      { payments: [payment({ creditor: ABROAD })], priority: 'instant' },
+      'priority-unsupported',
+    ],
     ['no payer', { payer: NOBODY }, 'account-missing'],
     ['a name of a group that is too long', { id: 'x'.repeat(36) }, 'id-unwritable'],
   ])('%s', (_, values, rule) => {
