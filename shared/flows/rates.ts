@@ -1,10 +1,11 @@
 import { conflict } from '../api/problem.ts';
 import { manifestOf } from '../banks/catalog.ts';
-import type { ExchangeRate } from '../banks/contract.ts';
+import type { RateList } from '../banks/contract.ts';
 import { Failure } from '../domain/failure.ts';
 import { newId } from '../domain/id.ts';
 import type { Connection } from '../domain/records.ts';
-import { noPassage, problemOf, type CredentialPorts } from './certificates.ts';
+import { noPassage, problemOf } from './bank-problem.ts';
+import type { CredentialPorts } from './certificates.ts';
 import { atGate } from './gateway.ts';
 
 /**
@@ -17,7 +18,7 @@ export async function readRates(
   connection: Connection,
   query: { date?: string | undefined; currency?: string | undefined },
   deadline: number,
-): Promise<readonly ExchangeRate[]> {
+): Promise<RateList> {
   const manifest = await manifestOf(connection.bank);
   const id = connection.credential;
   const credential = id === null ? null : await ports.connections.credential(connection.company, id);

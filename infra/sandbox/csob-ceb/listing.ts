@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
-import { addDays } from '../../../shared/domain/dates.ts';
+import { addDays, type PlainDate } from '../../../shared/domain/dates.ts';
 import { pragueDateTime, pragueDay, pragueInstant } from '../prague.ts';
 import type { SandboxClock } from '../types.ts';
 import { rowOf } from './accounts.ts';
+import { advicesOn, type Made } from './advice-files.ts';
 import type { Books, CebStatement } from './books.ts';
 import type { Imports } from './imports.ts';
+import { ratesOn } from './rate-files.ts';
 import { allIn, textIn } from './schema.ts';
 import { element, tag, type Read } from './soap.ts';
 import { COMPOSERS } from './statement-files.ts';
@@ -12,7 +14,7 @@ import { COMPOSERS } from './statement-files.ts';
 /** A file as the bank keeps it. */
 export interface KeptFile {
   readonly name: string;
-  readonly type: 'VYPIS' | 'IMPPROT';
+  readonly type: 'VYPIS' | 'AVIZO' | 'KURZY' | 'IMPPROT';
   readonly format: string | null;
   readonly createdAt: number;
   /** Instant from which it can be had; before, it is being prepared. */
@@ -23,8 +25,11 @@ export interface KeptFile {
 
 /** Something wrong with the files of a name. */
 export interface Flaw {
-  /** `failed`: status F; `preparing`: R for ever; `size`: another size is listed; `foreign-url`: an address elsewhere. */
-  readonly kind: 'failed' | 'preparing' | 'size' | 'foreign-url' | 'expired';
+  /**
+   * `failed`: status F; `preparing`: R for ever; `size`: another size is listed; `foreign-url`: an address elsewhere;
+   * `garbled`: as many bytes of nothing.
+   */
+  readonly kind: 'failed' | 'preparing' | 'size' | 'foreign-url' | 'expired' | 'garbled';
   readonly matches: (file: Pick<KeptFile, 'name' | 'type' | 'format'>) => boolean;
 }
 
@@ -45,6 +50,8 @@ const PROTOCOL_LISTED = MINUTE;
 const PROTOCOL_READY = 3 * MINUTE;
 /** A statement is being prepared for so long. */
 const PREPARING = 10 * MINUTE;
+/** An advice, and rates, for so long. */
+const QUICK = 2 * MINUTE;
 
 export function openListing(books: Books, imports: Imports, clock: SandboxClock): Listing {
   const tokens = new Map<string, KeptFile>();
@@ -81,6 +88,31 @@ export function openListing(books: Books, imports: Imports, clock: SandboxClock)
     composed.set(name, file);
     return file;
   }
+
+  /** Advices and rates are made as quickly as they are asked for, and once. */
+  function quickFile(type: 'AVIZO' | 'KURZY', { name, createdAt, compose }: Made): KeptFile {
+    const found = composed.get(name);
+    if (found) return found;
+    const format = type === 'AVIZO' ? 'MT942' : null;
+    const readyAt = createdAt + QUICK;
+    const file: KeptFile = { name, type, format, createdAt, readyAt, hash: null, bytes: compose() };
+    composed.set(name, file);
+    return file;
+  }
+
+  function quickFiles(type: 'AVIZO' | 'KURZY', makers: readonly ((day: PlainDate) => Made[])[]): KeptFile[] {
+    const today = pragueDay(clock.now());
+    return Array.from({ length: LISTED_DAYS + 1 }, (_, at) => addDays(today, at - LISTED_DAYS))
+      .flatMap((day) => makers.flatMap((make) => make(day)))
+      .filter(({ createdAt }) => createdAt <= clock.now() && clock.now() - createdAt < LISTED_DAYS * DAY)
+      .map((made) => quickFile(type, made));
+  }
+
+  const adviceFiles = (): KeptFile[] =>
+    quickFiles(
+      'AVIZO',
+      books.accounts.map((account) => (day) => advicesOn(account, day, books.movementsOf(account, day))),
+    );
 
   function protocolFiles(guid: string | null): KeptFile[] {
     if (guid === null) return [];
@@ -128,11 +160,20 @@ export function openListing(books: Books, imports: Imports, clock: SandboxClock)
       const after = momentIn(filter, 'CreatedAfter');
       const before = momentIn(filter, 'CreatedBefore');
       const since = momentIn(request, 'PrevQueryTimestamp') ?? clock.now() - LISTED_DAYS * DAY;
-      const all = [...statementFiles(), ...protocolFiles(textIn(filter, 'ClientAppGuid'))];
+      const wants = (type: KeptFile['type']): boolean => !types || types.length === 0 || types.includes(type);
+      const all = [
+        ...(wants('VYPIS') ? statementFiles() : []),
+        ...(wants('AVIZO') ? adviceFiles() : []),
+        ...(wants('KURZY') ? quickFiles('KURZY', [ratesOn]) : []),
+        ...(wants('IMPPROT') ? protocolFiles(textIn(filter, 'ClientAppGuid')) : []),
+      ];
       const matching = all.filter(
         (file) =>
-          (!types || types.length === 0 || types.includes(file.type)) &&
-          (!formats || formats.length === 0 || formats.includes(file.format ?? '')) &&
+          // The manual: a filter by format means nothing to rates.
+          (!formats ||
+            formats.length === 0 ||
+            file.type === 'KURZY' ||
+            formats.includes(file.format ?? '')) &&
           (name === null || name === file.name) &&
           (after === null || file.createdAt >= after) &&
           (before === null || file.createdAt <= before) &&
@@ -145,7 +186,7 @@ export function openListing(books: Books, imports: Imports, clock: SandboxClock)
       const file = tokens.get(token);
       if (!file) return null;
       const gone = clock.now() - file.createdAt > KEPT_DAYS * DAY || isFlawed(file, 'expired');
-      return gone ? 'gone' : file.bytes;
+      return gone ? 'gone' : isFlawed(file, 'garbled') ? Buffer.alloc(file.bytes.length, '#') : file.bytes;
     },
     flaw: (given) => void (flaw = given),
   };

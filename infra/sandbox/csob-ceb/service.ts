@@ -91,7 +91,11 @@ function handlersOf(
           const [name = '', hash = '', format = '', mode = ''] = ['Filename', 'Hash', 'Format', 'Mode'].map(
             (field) => textIn(file, field)!,
           );
-          const token = imports.announce({ name, hash, format, mode }, Number(textIn(file, 'Size')));
+          const separator = textIn(file, 'Separator') ?? '';
+          const token = imports.announce(
+            { name, hash, format, separator, mode },
+            Number(textIn(file, 'Size')),
+          );
           const address = `https://${host}/ExtFileHubUp/v2/upload?id=${token}`;
           return element(
             'FileUrl',

@@ -20,6 +20,9 @@ export const FORMATS: Readonly<Record<string, string>> = {
   TXT: 'txt',
 };
 
+/** The same of advices. */
+export const ADVICE_FORMATS: Readonly<Record<string, string>> = { MT942: 'mt942' };
+
 /** One statement: the files that are its formats. */
 export interface Listed {
   readonly id: string;
@@ -39,25 +42,33 @@ export interface Catalogue {
 }
 
 /** Where a file belongs. */
-type Place = Pick<Listed, 'account' | 'day' | 'number'>;
+export type Place = Pick<Listed, 'account' | 'day' | 'number'>;
 
 /** Files of unusual names that are opened to see what they are, per list. */
-const MAX_OPENED = 20;
+export const MAX_OPENED = 20;
 
 /** @param from day in Prague from which files are asked for; `null` for all there are */
 export type Catalogues = (from: PlainDate | null) => Promise<Catalogue>;
 
 /** What each list of files says of statements, worked out once. */
 export function createCatalogues(files: Files, call: BankCall, { origin }: Config): Catalogues {
-  const read = new WeakMap<Listing, Promise<Catalogue>>();
+  return ofEachListing(files, (listing) => readCatalogue(listing, call, origin));
+}
+
+/** What is read out of each list of files, once; a failure is forgotten. */
+export function ofEachListing<T>(
+  files: Files,
+  read: (listing: Listing) => Promise<T>,
+): (from: PlainDate | null) => Promise<T> {
+  const done = new WeakMap<Listing, Promise<T>>();
   return async (from) => {
-    const listing = await files.statements(from);
-    const catalogue = read.get(listing) ?? readCatalogue(listing, call, origin);
-    read.set(listing, catalogue);
+    const listing = await files.documents(from);
+    const found = done.get(listing) ?? read(listing);
+    done.set(listing, found);
     try {
-      return await catalogue;
+      return await found;
     } catch (error) {
-      read.delete(listing);
+      done.delete(listing);
       throw error;
     }
   };
@@ -105,9 +116,10 @@ function isBetter(file: BankFile, other: BankFile): boolean {
   return file.createdAt > other.createdAt;
 }
 
-function placeByName({ name }: BankFile): Place | null {
+/** What a name tells: `<account>_<yyyymmdd>_<number>_…`, of advices with `AV_` in front. */
+export function placeByName({ name }: BankFile): Place | null {
   const [, digits = '', date = '', number = ''] =
-    /^(\d[\d-]{1,17})_(\d{8})_(\d{1,6})(?=[_.])/.exec(name) ?? [];
+    /^(?:AV_)?(\d[\d-]{1,17})_(\d{8})_(\d{1,6})(?=[_.])/.exec(name) ?? [];
   const account = parseOrderAccount(digits);
   const day = `${date.slice(0, 4)}-${date.slice(4, 6)}-${date.slice(6)}`;
   if (!account || !isPlainDate(day)) return null;
@@ -154,7 +166,8 @@ export async function statementsIn(
   if (!document) return [];
   try {
     const hints = { bankCode: manifest.bankCode! };
-    return (await readFileAs(FORMATS[file.format ?? ''] ?? '', document.bytes, hints)).statements;
+    const format = FORMATS[file.format ?? ''] ?? ADVICE_FORMATS[file.format ?? ''] ?? '';
+    return (await readFileAs(format, document.bytes, hints)).statements;
   } catch (error) {
     if (error instanceof FormatError) return [];
     throw error;
@@ -171,8 +184,8 @@ export function failedOf({ files }: Listed): QuarantinedItem[] {
   return [{ rule: 'file-failed', message, position: null, raw: identityOf(failed) }];
 }
 
-function unplaced(file: BankFile): QuarantinedItem {
+export function unplaced(file: BankFile): QuarantinedItem {
   const message =
-    'A listed statement file could not be placed: neither its name nor its content tells account and day. Fetch it in CEB.';
+    'A listed file could not be placed: neither its name nor its content tells account and day. Fetch it in CEB.';
   return { rule: 'file-unplaced', message, position: null, raw: identityOf(file) };
 }

@@ -11,9 +11,9 @@ export interface BankFile {
   /** Where it can be had, only when it is ready; differs from call to call and never identifies anything. */
   readonly url: string | null;
   readonly name: string;
-  /** `VYPIS` statement, `IMPPROT` import protocol. */
+  /** `VYPIS` statement, `AVIZO` advice, `KURZY` rates, `IMPPROT` import protocol. */
   readonly type: string;
-  /** The bank's name of the format, of statements only. */
+  /** The bank's name of the format, of statements and advices only. */
   readonly format: string | null;
   /** As the bank wrote it: with or without milliseconds and zone. */
   readonly createdAt: string;
@@ -37,8 +37,13 @@ const OPERATION = 'GetDownloadFileList_v4';
  * cursor that is lost, or moved on past a file still in preparation, would lose that file.
  */
 export interface Files {
-  /** Statements created on a day (in Prague) or later; of the last 45 days for `null`. */
-  statements(from: PlainDate | null): Promise<Listing>;
+  /**
+   * Statements and advices created on a day (in Prague) or later; of the last 45 days for `null`. Both in one call: it
+   * is calls that the bank counts.
+   */
+  documents(from: PlainDate | null): Promise<Listing>;
+  /** Files of exchange rates of the last 45 days. */
+  rates(): Promise<Listing>;
   /** Protocols of orders that this installation uploaded in the last 45 days. */
   protocols(): Promise<Listing>;
   /** The cheapest call: protocols of nobody. */
@@ -55,9 +60,9 @@ export function createFiles(client: Client, { contractNumber, clientAppGuid }: C
   }
 
   return {
-    async statements(from) {
+    async documents(from) {
       if (widest && (widest.from === null || (from !== null && from >= widest.from))) return widest.listing;
-      const asked = { from, listing: list(filterOf('VYPIS', createdAfter(from))) };
+      const asked = { from, listing: list(filterOf(['VYPIS', 'AVIZO'], createdAfter(from))) };
       widest = asked;
       try {
         return await asked.listing;
@@ -66,13 +71,14 @@ export function createFiles(client: Client, { contractNumber, clientAppGuid }: C
         throw error;
       }
     },
-    protocols: () => list(filterOf('IMPPROT', leaf('ClientAppGuid', clientAppGuid))),
-    prove: async () => void (await list(filterOf('IMPPROT', ''))),
+    rates: () => list(filterOf(['KURZY'], '')),
+    protocols: () => list(filterOf(['IMPPROT'], leaf('ClientAppGuid', clientAppGuid))),
+    prove: async () => void (await list(filterOf(['IMPPROT'], ''))),
   };
 }
 
-const filterOf = (type: string, rest: string): string =>
-  branch('Filter', branch('FileTypes', leaf('FileType', type)), rest);
+const filterOf = (types: readonly string[], rest: string): string =>
+  branch('Filter', branch('FileTypes', ...types.map((type) => leaf('FileType', type))), rest);
 
 /** Midnight by summer time, which in winter is an hour before the day begins: never too late. */
 const createdAfter = (from: PlainDate | null): string =>

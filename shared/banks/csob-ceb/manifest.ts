@@ -17,6 +17,7 @@ export const manifest: Manifest = {
   documentation: 'https://www.csob.cz/portal/documents/10710/15532355/csob-business-connector-prirucka.pdf',
   timeZone: 'Europe/Prague',
   authentication: 'client-certificate',
+  consent: null,
   hosts: {
     production: { origin: 'https://ceb-bc.csob.cz', base: '/cebbc/api' },
     'bank-sandbox': { origin: 'https://testceb-bc.csob.cz', base: '/cebbc/api' },
@@ -66,7 +67,16 @@ export const manifest: Manifest = {
       pattern: '^[ -~]{1,40}$',
     },
   ],
-  accountSettings: [],
+  accountSettings: [
+    {
+      name: 'advices',
+      label: 'Advices',
+      description:
+        'Whether movements of the running day are fetched as well, as pending ones (MT942). Needs the download of advices switched on in the CEB portal.',
+      values: ['yes', 'no'],
+      default: 'yes',
+    },
+  ],
   quota: {
     rules: [
       {
@@ -98,10 +108,33 @@ export const manifest: Manifest = {
   ],
   identity: 'content',
   reactivationMonths: null,
+  announcements: [
+    {
+      on: '2028-03-21',
+      text: "The bank's own CA (CN=CEB Business Connector CA) ends. Ask the bank which one follows, and get a certificate of it before.",
+      source: 'Business Connector, implementation manual: accepted issuers',
+      issuer: 'CN=CEB Business Connector CA',
+    },
+  ],
+  certificateRequest: {
+    keyBits: 2_048,
+    country: 'CZ',
+    commonName: {
+      pattern: '^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$',
+      description: 'The name of the calling server, without comma or quotes.',
+    },
+  },
   payments: {
     formats: [
-      { format: 'kpc', currencies: ['CZK'] },
-      { format: 'pain.001', currencies: ['EUR'] },
+      {
+        format: 'kpc',
+        kinds: ['domestic'],
+        currencies: ['CZK'],
+        priorities: ['normal', 'urgent', 'instant'],
+      },
+      // Neither says anything of urgent or instant payments.
+      { format: 'pain.001', kinds: ['sepa'], currencies: ['EUR'], priorities: ['normal'] },
+      { format: 'zps', kinds: ['foreign'], currencies: null, priorities: ['normal'] },
     ],
     // Ours: the bank publishes neither a number of payments nor a size.
     maxPayments: 10_000,
@@ -114,7 +147,6 @@ export const manifest: Manifest = {
     repeat: 'findable',
     personSigns: true,
     cutOff: {},
-    priorities: ['normal', 'urgent', 'instant'],
     // An open order costs five of the twenty minutes' calls until its protocol is there, and none behind it.
     tracking: { eager: 240, eagerMinutes: 120, patient: 3_600, expiryDays: 45, visibleAfter: 120 },
     instantPerDay: null,
@@ -122,10 +154,13 @@ export const manifest: Manifest = {
   evidence: {
     accounts: 'inferred',
     statements: 'verified',
+    advices: 'verified',
+    rates: 'verified',
     proof: 'inferred',
     limits: 'verified',
     identity: 'inferred',
     payments: 'verified',
+    'payments-foreign': 'verified',
     'payment-status': 'verified',
     'payment-search': 'verified',
   },

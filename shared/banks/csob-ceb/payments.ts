@@ -3,6 +3,7 @@ import type { Progress } from '../../domain/payment.ts';
 import { children, textAt } from '../../formats/camt/fields.ts';
 import { branch, leaf } from '../../formats/xml-write.ts';
 import type { XmlElement } from '../../formats/xml.ts';
+import { SEPARATOR } from '../../formats/zps/fields.ts';
 import type { BankCall } from '../../http/types.ts';
 import type { SentOrder, StepResult } from '../contract.ts';
 import type { Answer, Client } from './client.ts';
@@ -14,7 +15,13 @@ const START = 'StartUploadFileList_v3';
 const FINISH = 'FinishUploadFileList_v2';
 
 /** Our formats by the bank's names of them. */
-const UPLOAD_FORMATS: Readonly<Record<SentOrder['format'], string>> = { kpc: 'ABO', 'pain.001': 'XML SEPA' };
+const UPLOAD_FORMATS: Readonly<
+  Record<SentOrder['format'], { readonly name: string; readonly separator?: string }>
+> = {
+  kpc: { name: 'ABO' },
+  'pain.001': { name: 'XML SEPA' },
+  zps: { name: 'TXT ZPS', separator: SEPARATOR },
+};
 
 /** Addresses asked for within one attempt because the one before was good no longer. */
 const MAX_RESTARTS = 2;
@@ -50,12 +57,14 @@ async function start(
   { data }: Progress,
 ): Promise<StepResult> {
   const { bytes, name } = order.document;
+  const format = UPLOAD_FORMATS[order.format];
   const file = branch(
     'ImportFileDetail',
     leaf('Filename', name),
     leaf('Hash', order.sha256),
     leaf('Size', String(bytes.length)),
-    leaf('Format', UPLOAD_FORMATS[order.format]),
+    leaf('Format', format.name),
+    leaf('Separator', format.separator ?? null),
     leaf('Mode', config.uploadMode),
     // Never skipped: the bank's check of the last 30 days is what keeps a file from being taken twice.
     leaf('SkipCheckDuplicates', 'false'),
@@ -110,10 +119,10 @@ async function finish(
   // Rejected, and the reason may be that it is imported already.
   if (status === 'R') return { kind: 'duplicate', bankCode: 'R' };
   if (status !== 'I') throw unclearFile(answer, FINISH, 'outcome-unknown');
-  const reason = 'The bank imports the file; its protocol tells what of it was taken';
+  // Imported: the protocol tells later what of it was taken.
   return {
     kind: 'taken',
-    status: { state: 'submitted', bankId: null, bankCode: 'I', reason, results: [], document: null },
+    status: { state: 'submitted', bankId: null, bankCode: 'I', reason: null, results: [], document: null },
   };
 }
 

@@ -2,6 +2,7 @@ import { isoInstant } from '../../domain/dates.ts';
 import { asFailure, Failure, printable } from '../../domain/failure.ts';
 import type { LastPull } from '../../domain/records.ts';
 import { EFFECTS } from '../effects.ts';
+import { pullAdvices } from './advices.ts';
 import { pullBalances } from './balances.ts';
 import { composeStatements } from './composed.ts';
 import { finish } from './finish.ts';
@@ -84,6 +85,19 @@ function stepsOf(run: AccountRun): Step[] {
     const { statements, download } = connector;
     const reader = { statements: statements.bind(connector), download: download.bind(connector) };
     steps.push({ name: 'statements', channel: 'statements', work: () => pullStatements(run, reader) });
+  }
+  // A back-fill reads old days: whatever an advice told of them stands in a statement.
+  if (connector.advices && connector.downloadAdvice && !run.asked) {
+    const { advices, downloadAdvice } = connector;
+    const reader = { advices: advices.bind(connector), downloadAdvice: downloadAdvice.bind(connector) };
+    steps.push({
+      name: 'advices',
+      channel: null,
+      work: async () => {
+        await pullAdvices(run, reader);
+        return null;
+      },
+    });
   }
   if (connector.transactions && mode !== 'statements') {
     const { transactions } = connector;

@@ -15,6 +15,8 @@ import { LeaseLost, TimeShort, type AccountRun, type PullPorts } from './ports.t
 const RESERVE_MS = 30_000;
 /** Seconds until a pull somebody asked for is tried again behind a busy credential. */
 const BUSY_DELAY = 20;
+/** Tries of a scheduled pull behind a busy credential: longer than a payment, or a pull of the slot before, holds it. */
+const BUSY_ROUNDS = 20;
 /** Postponements before such a pull is given up: longer than a bank's silence of a day. */
 const POSTPONEMENTS = 200;
 /** Runs one message may take for want of time: more would spend a day's calls on a list that never ends in time. */
@@ -53,6 +55,9 @@ async function pullAtGate(
     // Read again: what was due before the lease may be done by now.
     walk(ports, message, credential, await targetsOf(ports, message), session, deadline - RESERVE_MS),
   );
+  if (passage.state === 'held' && message.postponed < BUSY_ROUNDS) {
+    return ports.queue.send({ ...message, postponed: message.postponed + 1 }, BUSY_DELAY);
+  }
   if (passage.state === 'held') return postpone(ports, message, BUSY_DELAY);
   if (passage.state === 'silent') {
     return postpone(ports, message, (passage.notBefore - ports.clock.now()) / 1000);
@@ -222,8 +227,8 @@ async function end(ports: PullPorts, account: Account, target: PullTarget, failu
 }
 
 /**
- * Behind a busy or silent credential a scheduled pull gives way: the next slot covers its window. A pull somebody
- * asked for waits in the queue.
+ * Behind a silent credential, or one that stays busy, a scheduled pull gives way: the next slot covers its window. A
+ * pull somebody asked for waits in the queue.
  */
 async function postpone(ports: PullPorts, message: PullMessage, seconds: number): Promise<void> {
   const accounts = message.accounts.filter((target) => target.pull !== null);

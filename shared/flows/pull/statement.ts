@@ -13,7 +13,7 @@ import { placeInSequence } from './sequence.ts';
 import type { Downloaded } from './statements.ts';
 
 /** Version of the reading, kept with every row so that the archive can be replayed through a newer one. */
-const PARSER_VERSION = '1';
+export const PARSER_VERSION = '1';
 const RAW_EXCERPT = 1_000;
 /** Warnings kept with a statement; the document has the rest. */
 const WARNINGS = 20;
@@ -31,7 +31,7 @@ export async function storeStatement(
   documents: readonly Downloaded[],
 ): Promise<StatementRecord[]> {
   const readable = documents.find(({ record }) => isParsed(run, record.format)) ?? null;
-  const contents = readable ? await read(run, readable) : [{ statement: null, quarantined: [] }];
+  const contents = readable ? await readContents(run, readable) : [{ statement: null, quarantined: [] }];
   const gaps: StatementRecord[] = [];
   for (const [index, content] of contents.entries()) {
     const last = index === contents.length - 1;
@@ -86,7 +86,7 @@ export const isParsed = (run: AccountRun, format: string): boolean =>
   run.manifest.statementFormats.some((one) => one.format === format && one.parsed);
 
 /** The document's statements of this account; a document that cannot be read is quarantined whole. */
-async function read(run: AccountRun, { record, bytes }: Downloaded): Promise<Content[]> {
+export async function readContents(run: AccountRun, { record, bytes }: Downloaded): Promise<Content[]> {
   try {
     const { statements } = await readDocument(run.account, record.format, bytes);
     return statements.map((statement) => ({

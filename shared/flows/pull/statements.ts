@@ -21,14 +21,15 @@ const CHASE_DAYS = 400;
  * @throws Failure, TimeShort, LeaseLost
  */
 export async function pullStatements(run: AccountRun, connector: PullsStatements): Promise<string | null> {
-  const window = windowFor(run);
+  const window = statementWindow(run);
   const first = await pullWindow(run, connector, window);
   const missing = chase(run, first.gaps, window);
   const second = missing ? await pullWindow(run, connector, missing) : null;
   return first.complete && second?.complete !== false ? window.to : null;
 }
 
-function windowFor(run: AccountRun): Window {
+/** The days whose statements a pull asks for. */
+export function statementWindow(run: AccountRun): Window {
   const { manifest, account, ports, asked } = run;
   const now = ports.clock.now();
   const depthDays = manifest.history.statementDays;
@@ -131,7 +132,7 @@ async function listAll(
 }
 
 /** Items of the list itself that make no sense; there is no document behind them. */
-async function setAside(run: AccountRun, items: readonly QuarantinedItem[]): Promise<void> {
+export async function setAside(run: AccountRun, items: readonly QuarantinedItem[]): Promise<void> {
   const source = { channel: 'statements', document: NO_DOCUMENT, parser: 'none' } as const;
   await ingest(run, [], source, newReading(null), await quarantine(run, items, NO_DOCUMENT));
 }

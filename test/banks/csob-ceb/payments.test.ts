@@ -81,7 +81,7 @@ describe('submission', () => {
     const order = sentOf(connector, toRender(three()));
     expect(await submit(connector, order)).toMatchObject({
       kind: 'taken',
-      status: { state: 'submitted', bankId: null, bankCode: 'I' },
+      status: { state: 'submitted', bankId: null, bankCode: 'I', reason: null },
     });
     expect(desk.bank.requests().map(({ operation }) => operation)).toEqual([
       'StartUploadFileList_v3',

@@ -47,6 +47,7 @@ describe.skipIf(!library || !stands)('the bank’s schemas', () => {
     await connector.accounts();
     desk.bank.flaw({ kind: 'preparing', matches: ({ format }) => format === 'PDF' });
     await desk.connector().statements(CZK, { from: '2026-11-01', to: '2026-11-21' }, null);
+    await desk.connector().rates(null, null);
     const order = sentOf(connector, toRender([group([payment(100n), payment(200n)])]));
     desk.bank.refuse(2);
     await submit(connector, order);

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readFileAs } from '../../../shared/formats/files.ts';
-import type { ExchangeRequest } from '../../../shared/http/types.ts';
 import { targetOf } from '../../../shared/banks/csob-ceb/download.ts';
-import { CZK, EUR, failureOf, MINUTE, namesOf, openDesk, soap, type Desk } from './support.ts';
+import { CZK, detail, EUR, failureOf, listed, MINUTE, namesOf, openDesk, type Desk } from './support.ts';
 
 const WEEK = { from: '2026-11-15', to: '2026-11-21' };
 const LIST = 'GetDownloadFileList_v4';
@@ -113,26 +112,6 @@ describe('listing', () => {
     expect(await desk.connector().accounts()).toEqual([]);
   });
 });
-
-/** A list of our own making, before the bank's files. */
-function listed(details: string): (request: ExchangeRequest) => ReturnType<typeof soap> | null {
-  return ({ headers }) =>
-    headers['soapaction'] === undefined
-      ? null
-      : soap(
-          200,
-          `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><b:GetDownloadFileListResponse_v4 xmlns:b="http://ceb-bc.csob.cz/CEBBCWS/GetDownloadFileList_v4"><b:QueryTimestamp>2026-11-21T10:00:00.855</b:QueryTimestamp><b:FileList>${details}</b:FileList><b:TicketId>T</b:TicketId></b:GetDownloadFileListResponse_v4></s:Body></s:Envelope>`,
-        );
-}
-
-const detail = (
-  name: string,
-  format: string,
-  url: string,
-  size: number,
-  createdAt = '2026-11-21T01:35:00',
-): string =>
-  `<b:FileDetail><b:Url>${url}</b:Url><b:Filename>${name}</b:Filename><b:Type>VYPIS</b:Type><b:Format>${format}</b:Format><b:CreationDateTime>${createdAt}</b:CreationDateTime><b:Size>${size}</b:Size><b:Status>D</b:Status></b:FileDetail>`;
 
 describe('names nobody promised', () => {
   /** The bytes of a real statement under another name. */

@@ -94,6 +94,27 @@ export function faultBody(code: string | null, faultcode = 's:Server'): string {
   return `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><s:Fault><faultcode>${faultcode}</faultcode><faultstring>whatever</faultstring>${detail}</s:Fault></s:Body></s:Envelope>`;
 }
 
+/** A list of our own making, before the bank's files. */
+export function listed(details: string): (request: ExchangeRequest) => ExchangeResponse | null {
+  return ({ headers }) =>
+    headers['soapaction'] === undefined
+      ? null
+      : soap(
+          200,
+          `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><b:GetDownloadFileListResponse_v4 xmlns:b="http://ceb-bc.csob.cz/CEBBCWS/GetDownloadFileList_v4"><b:QueryTimestamp>2026-11-21T10:00:00.855</b:QueryTimestamp><b:FileList>${details}</b:FileList><b:TicketId>T</b:TicketId></b:GetDownloadFileListResponse_v4></s:Body></s:Envelope>`,
+        );
+}
+
+export const detail = (
+  name: string,
+  format: string,
+  url: string,
+  size: number,
+  createdAt = '2026-11-21T01:35:00',
+  type = 'VYPIS',
+): string =>
+  `<b:FileDetail><b:Url>${url}</b:Url><b:Filename>${name}</b:Filename><b:Type>${type}</b:Type><b:Format>${format}</b:Format><b:CreationDateTime>${createdAt}</b:CreationDateTime><b:Size>${size}</b:Size><b:Status>D</b:Status></b:FileDetail>`;
+
 export const refOf = (handle: string, currency: string): AccountRef => ({
   handle,
   number: handle,

@@ -110,6 +110,7 @@ async function handlerOn(places: Stage['places'], vaultPrefix: string) {
     ARCHIVE_BUCKET: BUCKET,
     ARCHIVE_LOCK_YEARS: '0',
     VAULT_PREFIX: vaultPrefix,
+    DATA_KEY: 'harness-data-key',
     BRANA_LOG_LEVEL: 'warn',
   });
   return (await import('../../../functions/pull/run.ts')).handler;

@@ -51,6 +51,9 @@ describe('row 1: a slot fired twice', () => {
     await Promise.all([planPulls(stage.calm, slot), planPulls(stage.calm, slot)]);
     expect(stage.queue).toHaveLength(2);
     await Promise.all([...stage.queue].map((queued) => deliver(stage, queued)));
+    // Whoever found the credential busy looks once more, and finds nothing to do.
+    stage.time.advance(MINUTE);
+    await drain(stage);
     expect(repeated(stage)).toEqual([]);
     expect(stage.queue).toEqual([]);
     await isWhole(stage);
@@ -132,7 +135,7 @@ describe('row 2: missed slots', () => {
 });
 
 describe('row 3: a run that finds the one before it still active', () => {
-  it('leaves at once: it asks the bank nothing and writes nothing', async () => {
+  it('leaves at once: it asks the bank nothing, writes nothing, and comes again', async () => {
     const stage = await play(world.engines);
     await planPulls(stage.calm, slotAt(stage.time.now()));
     await planPulls(stage.calm, slotAt(stage.time.now() + HOUR));
@@ -153,7 +156,30 @@ describe('row 3: a run that finds the one before it still active', () => {
     const steps = order.filter((one) => one.startsWith('second'));
     expect(steps.length).toBeGreaterThan(0);
     expect(steps.filter((one) => /bank|Update|Transact|archive/.test(one))).toEqual([]);
+    expect(stage.queue).toMatchObject([{ message: { postponed: 1, slot: second!.message.slot } }]);
+    stage.time.advance(MINUTE);
+    await drain(stage);
     expect(stage.queue).toEqual([]);
+    await isWhole(stage);
+  });
+
+  it('gives way behind a credential that stays busy; the next slot covers its window', async () => {
+    const stage = await play(world.engines);
+    const { fingerprint } = (await stage.calm.connections.credential(
+      stage.companies[0]!.id,
+      `crd_${stage.companies[0]!.id}`,
+    ))!;
+    await stage.calm.gate.enter(fingerprint, 'somebody else', HOUR);
+    await planPulls(stage.calm, slotAt(stage.time.now()));
+    let looks = 0;
+    for (; stage.queue.length > 0 && looks < 100; looks++) {
+      await drain(stage);
+      stage.time.advance(MINUTE);
+    }
+    expect(looks).toBeLessThan(30);
+    expect(callsOf(stage)).toEqual({});
+    stage.time.advance(HOUR);
+    await runSlot(stage);
     await isWhole(stage);
   });
 
