@@ -24,8 +24,8 @@ export interface GatewayOptions {
   readonly schedule: boolean;
   /** Variables every function gets on top of the template's. */
   readonly extraEnv?: Readonly<Record<string, string>>;
-  /** Milliseconds the functions' clock runs ahead; they read it from BRANA_CLOCK_OFFSET_MS. */
-  readonly clockOffsetMs?: number;
+  /** Milliseconds the functions' clock runs ahead, asked with each invocation. */
+  readonly clockOffsetMs?: () => number;
   /** Takes each line the functions log and the runner's word on failures; stderr when absent. */
   readonly print?: Print;
   /** What to run instead of this checkout. */
@@ -87,7 +87,7 @@ async function start(
 
   const lambdas = new Map<string, Lambda>();
   for (const fn of stack.functions) {
-    const lambda = createLambda(fn, environmentOf(fn, env, options), print);
+    const lambda = createLambda(fn, environmentOf(fn, env, options), print, options.clockOffsetMs);
     lambdas.set(fn.name, lambda);
     onStop(() => lambda.stop());
   }
@@ -166,7 +166,7 @@ export function namesOf(stack: Stack): Record<string, string> {
  * is deployed.
  */
 function environmentOf(fn: LambdaFunction, env: AwsEnv, options: GatewayOptions): Record<string, string> {
-  const { extraEnv = {}, clockOffsetMs } = options;
+  const { extraEnv = {} } = options;
   return {
     AWS_DEFAULT_REGION: env['AWS_REGION'] ?? '',
     // The user's own files must not lead a client elsewhere.
@@ -174,7 +174,6 @@ function environmentOf(fn: LambdaFunction, env: AwsEnv, options: GatewayOptions)
     AWS_SHARED_CREDENTIALS_FILE: devNull,
     ...env,
     ...fn.env,
-    ...(clockOffsetMs === undefined ? {} : { BRANA_CLOCK_OFFSET_MS: String(clockOffsetMs) }),
     ...extraEnv,
   };
 }

@@ -16,6 +16,8 @@ export interface Invocation {
   readonly event: unknown;
   /** Epoch milliseconds at which the function's time is over. */
   readonly deadline: number;
+  /** Milliseconds the function's clock runs ahead; `null` = it is the machine's. */
+  readonly clockOffsetMs: number | null;
 }
 
 export type Outcome =
@@ -59,7 +61,8 @@ function contextOf({ id, deadline }: Invocation): object {
 }
 
 async function run(invocation: Invocation): Promise<Outcome> {
-  const { id } = invocation;
+  const { id, clockOffsetMs } = invocation;
+  if (clockOffsetMs !== null) process.env['BRANA_CLOCK_OFFSET_MS'] = String(clockOffsetMs);
   try {
     const handler = await (loading ??= load());
     const result: unknown = await handler(invocation.event, contextOf(invocation));

@@ -39,11 +39,13 @@ interface Sandbox {
  * A function of the stack, run from its bundle in a worker thread: like a sandbox of Lambda it has an environment and
  * modules of its own, starts with the first invocation and may crash alone. Unlike one it takes several events at once.
  * @param env the whole environment the function sees
+ * @param clockOffsetMs milliseconds its clock runs ahead, told with each event in BRANA_CLOCK_OFFSET_MS
  */
 export function createLambda(
   fn: LambdaFunction,
   env: Readonly<Record<string, string>>,
   print: Print,
+  clockOffsetMs?: () => number,
 ): Lambda {
   let current: Sandbox | undefined;
   const sandboxes = new Set<Sandbox>();
@@ -101,7 +103,12 @@ export function createLambda(
     async invoke(event, id = randomUUID()) {
       const sandbox = (current ??= start());
       const milliseconds = fn.timeout * 1000;
-      const invocation: Invocation = { id, event, deadline: Date.now() + milliseconds };
+      const invocation: Invocation = {
+        id,
+        event,
+        deadline: Date.now() + milliseconds,
+        clockOffsetMs: clockOffsetMs?.() ?? null,
+      };
       let timer: NodeJS.Timeout | undefined;
       try {
         return await new Promise((resolve, reject) => {

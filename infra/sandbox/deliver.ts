@@ -7,8 +7,9 @@ const GZIP_FROM = 1024;
 
 /** Sends an answer the way its delivery hint says; without one, whole and at once. */
 export function deliver(request: IncomingMessage, reply: ServerResponse, response: SandboxResponse): void {
-  const { delivery } = response;
+  const { delivery, cookies } = response;
   if (delivery?.kind === 'drop') return void request.socket.destroy();
+  if (cookies) reply.setHeader('set-cookie', cookies);
   const { headers, body } = compressed(request, response);
   const length = body.length;
   const whole = (): void => {

@@ -47,6 +47,8 @@ export interface SandboxResponse {
   /** Lower-case names; content-length is the server's affair. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
+  /** Values of `set-cookie`, which cannot be joined into one. */
+  readonly cookies?: readonly string[];
   readonly delivery?: Delivery;
 }
 

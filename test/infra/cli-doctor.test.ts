@@ -36,6 +36,7 @@ const credential = (
   keyType: 'rsa-2048',
   warnings: [],
   reactivateBy,
+  scopes: null,
   provenAt: null,
 });
 

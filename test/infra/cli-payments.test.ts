@@ -131,6 +131,43 @@ describe('pay', () => {
     account = items.find((one) => one.number === '5017482301' && one.currency === 'CZK')!.id;
   });
 
+  test('orders a foreign payment, its payee by account and BIC', async () => {
+    const paid = (
+      await ok(
+        ...[
+          'pay',
+          ...FROM,
+          '--to',
+          '021000021-4417',
+          '--bic',
+          'CHASUS33',
+          '--amount',
+          '900.50',
+          '--currency',
+          'usd',
+        ],
+        ...[
+          '--name',
+          'Maple Tools Inc.',
+          '--street',
+          '12 Main Street',
+          '--town',
+          'Portland',
+          '--country',
+          'us',
+        ],
+        ...['--message', 'Invoice 4417', '--charges', 'payer', '--json'],
+      )
+    ).json<Paid>();
+    expect(paid).toMatchObject({ sum: '900.50', currency: 'USD', count: 1 });
+    const wrong = await brana(
+      'pay',
+      ...FROM,
+      ...['--to', '4417', '--bic', 'X', '--amount', '1', '--charges', 'me'],
+    );
+    expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('--charges is one of')]);
+  });
+
   test.each([
     [['pay'], 'Name a file'],
     [['pay', ...FROM, '--amount', '1'], 'Name a file'],
@@ -203,8 +240,19 @@ describe('payments', () => {
     expect((await ok('payments')).out).toMatch(new RegExp(`${id} +\\S+ +21\\.00 +CZK +1 +2026-12-01`));
     const unknown = (await ok('payments', '--state', 'outcome-unknown', '--json')).json<List<Payment>>();
     expect(new Set(unknown.items.map(({ state }) => state))).toEqual(new Set(['outcome-unknown']));
-    expect((await ok('payments', '--state', 'expired')).out).toContain('No such payment order');
+    expect((await ok('payments', '--state', 'expired')).out).toContain('No payment order is expired');
     expect((await brana('payments', '--state', 'gone')).code).toBe(2);
+  });
+
+  test('doctor names those of unknown outcome, their age and what to do', async () => {
+    const { items } = (await ok('payments', '--state', 'outcome-unknown', '--json')).json<List<Payment>>();
+    const { code, out } = await brana('doctor');
+    expect(code).toBe(1);
+    for (const { id } of items) {
+      expect(out).toMatch(new RegExp(`OFF +payment +${id} +outcome unknown for 0\\.\\d h, 13\\.00 CZK`));
+      expect(out).toContain(`brana payments resolve ${id} --outcome`);
+    }
+    expect(items).not.toEqual([]);
   });
 
   test('shows one with its history and payments', async () => {

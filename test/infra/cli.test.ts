@@ -318,6 +318,7 @@ describe('the first day', () => {
     await shell.brana('pull', '--all', '--wait');
     const ran = await shell.brana('doctor');
     expect(ran.out).not.toContain('OFF');
+    expect(ran.out).toMatch(/ok +payments +company +none with an unknown outcome/);
     expect(ran.code).toBe(0);
   });
 

@@ -12,7 +12,7 @@ import type { FeedEvent, Statement, Transaction } from '../../infra/local/cli/ty
 const TODAY = '2026-11-20';
 const NUMBER = '7342069157';
 const source = seededSource({ seed: 'verify', clock: { now: () => pragueInstant(TODAY, '22:00:00') } });
-const truth: Truth = { source, manifest, today: TODAY, oldestFile: null };
+const truth: Truth = { source, manifest, firstDay: TODAY, today: TODAY, oldestFile: null };
 
 /** What a gateway without a fault would hold of the bank. */
 function perfect(): Held {

@@ -41,6 +41,7 @@ const stack = makeStack({
   'api-broken': { code: 'export const handler = 7;', routes: ['GET /broken'] },
 });
 const printed: string[] = [];
+let offset = -5000;
 let gateway: Gateway;
 
 beforeAll(async () => {
@@ -49,7 +50,7 @@ beforeAll(async () => {
     schedule: false,
     print: (line) => printed.push(line),
     extraEnv: { EXTRA: 'more' },
-    clockOffsetMs: -5000,
+    clockOffsetMs: () => offset,
   });
 });
 
@@ -157,6 +158,12 @@ describe('an event', () => {
     });
     expect(environment).not.toHaveProperty('PATH');
     expect(environment).not.toHaveProperty('AWS_LAMBDA_FUNCTION_NAME');
+  });
+
+  test('tells how far the clock has moved on', async () => {
+    offset = 3_600_000;
+    const { environment } = await echo('/things');
+    expect(environment['BRANA_CLOCK_OFFSET_MS']).toBe('3600000');
   });
 });
 

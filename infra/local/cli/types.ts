@@ -1,6 +1,8 @@
 import type * as z from 'zod/mini';
 import type { account, pull } from '../../../shared/api/routes/accounts.ts';
 import type { connection, credential } from '../../../shared/api/routes/connections.ts';
+import type { pendingList } from '../../../shared/api/routes/documents.ts';
+import type { rates } from '../../../shared/api/routes/credential.ts';
 import type { event } from '../../../shared/api/routes/events.ts';
 import type { hook, rehearsal } from '../../../shared/api/routes/hooks.ts';
 import type { apiKey } from '../../../shared/api/routes/keys.ts';
@@ -16,6 +18,8 @@ export type Credential = z.output<typeof credential>;
 export type Account = z.output<typeof account>;
 export type Pull = z.output<typeof pull>;
 export type Transaction = z.output<typeof transaction>;
+export type Rates = z.output<typeof rates>;
+export type Pending = z.output<typeof pendingList>;
 export type Balance = z.output<typeof balance>;
 export type Statement = z.output<typeof statement>;
 export type AcceptedPayment = z.output<typeof accepted>;

@@ -3,6 +3,7 @@ import { BankDataError } from '../../sandbox/bank-data.ts';
 import { CliError } from '../cli/exit.ts';
 import { harmless, jsonText } from '../cli/text.ts';
 import { createListener } from './listener.ts';
+import { keepPaying } from './pay.ts';
 import { play } from './play.ts';
 import { jsonReport, textReport } from './report.ts';
 import { openStage, type Stage } from './stage.ts';
@@ -77,8 +78,11 @@ async function run({ bankData, serve, json }: Settings): Promise<number> {
     else say(`\n${textReport(played)}`);
     if (!isWell) complain(listener.complaints);
     if (serve) {
-      say(invitation(await opening));
+      const stage = await opening;
+      say(invitation(stage));
+      const stopPaying = keepPaying(stage);
       await interrupted;
+      stopPaying();
     }
     return isWell ? 0 : 1;
   } catch (error) {
@@ -119,7 +123,8 @@ The gateway stays up until Ctrl-C. In another terminal:
   export BRANA_URL=${gateway.url} BRANA_KEY=${key}
   npx brana accounts
   npx brana pull --all --wait
+  npx brana pay --account ACCOUNT --to 19-2000145399/0800 --amount 100 --wait
 
-Its clock is the simulated banks'; nothing is pulled by itself.`;
+Its clock is the simulated banks'. Somebody signs every order at its bank after a minute; nothing is pulled by itself.`;
 
 process.exitCode = await main(process.argv.slice(2));

@@ -1,12 +1,8 @@
-import { ConditionalCheckFailedException, DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { isFinal, type PaymentState } from '../../../shared/domain/payment.ts';
-import { paymentKey } from '../../../shared/store/keys.ts';
 import type { AcceptedPayment, Account, PaymentDetail } from '../cli/types.ts';
 import { labelOf } from '../cli/find.ts';
-import { clientConfig } from '../provision.ts';
 import type { BankId, Connected } from './operator.ts';
-import type { Stage } from './stage.ts';
+import { nextMorning, type Stage } from './stage.ts';
 
 /** Pays from every bank: one order as it should go, and one whose answer is lost after the bank took it. */
 
@@ -20,30 +16,76 @@ export interface PaidOrder {
   readonly bankCopies: number;
 }
 
-/** The call of each simulated bank after which it has an order: the one whose answer is worth losing. */
-const TAKING: Readonly<Partial<Record<BankId, string>>> = { raiffeisen: 'importPayments' };
+type Order = Pick<PaidOrder, 'id' | 'bank' | 'answerDropped'>;
+type Progress = (line: string) => void;
 
-const LOOK_AGAIN_MS = 1_000;
-/** Milliseconds in which the simulated bank has executed what is signed. */
-const LONGEST_MS = 90_000;
+/** The call of each simulated bank by which it takes an order: the one whose answer is worth losing. */
+const TAKING: Readonly<Partial<Record<BankId, string>>> = {
+  raiffeisen: 'importPayments',
+  'csob-ceb': 'FinishUploadFileList_v2',
+};
 
+const MINUTE_MS = 60_000;
+/** Looks after which something is wrong. */
+const MOST_LOOKS = 15;
+
+/**
+ * Makes the orders in the evening, has them signed in internet banking as soon as Brana tells that they wait for it,
+ * and pulls in the morning, when the statements tell what became of them. Time passes without anybody waiting for it.
+ * @param runPlan runs the hourly plan
+ */
 export async function payFromEach(
   stage: Stage,
   connected: readonly Connected[],
-  progress: (line: string) => void,
+  runPlan: () => Promise<void>,
+  progress: Progress,
 ): Promise<PaidOrder[]> {
-  const paid: PaidOrder[] = [];
-  for (const { bank, manifest, accounts } of connected) {
-    const operation = TAKING[bank];
-    const payer = accounts.find(({ active, currency }) => active && currency === 'CZK');
-    if (operation === undefined || !payer) continue;
-    progress(`${manifest.name}: two orders from ${labelOf(payer)}; of the second the answer is lost`);
-    const kept = await order(stage, payer, '1250.50');
-    stage.sandbox.banks[bank].misbehave({ kind: 'drop', operation });
-    const dropped = await order(stage, payer, '730.00');
-    paid.push(...(await toTheEnd(stage, bank, payer, [kept, dropped], progress)));
+  const { clock, sandbox } = stage;
+  const orders = await orderFromEach(stage, connected, progress);
+  const read = createReader(stage, orders, progress);
+  const signed = new Set<string>();
+  for (let looks = 0; looks < MOST_LOOKS; looks++) {
+    const open = (await read()).filter(({ id, state }) => !signed.has(id) && !isFinal(state));
+    if (open.length === 0) break;
+    for (const { id, bank, state } of open.filter(isToSign)) {
+      progress(`  Somebody signs ${id} (${state}) in internet banking`);
+      sandbox.banks[bank].sign(id);
+      signed.add(id);
+    }
+    await lookAt(stage, clock.now() + MINUTE_MS);
   }
-  return paid;
+  // A scheduled pull gives way to a look at an order, so the looks are at half past and the plan is at the full hour.
+  const morning = nextMorning(clock.now());
+  await lookAt(stage, morning - 30 * MINUTE_MS);
+  progress('In the morning the hourly plan runs');
+  stage.passUntil(morning);
+  await runPlan();
+  await lookAt(stage, morning + 35 * MINUTE_MS);
+  return (await read()).map(({ id, bank, state, attempts, answerDropped }) => ({
+    ...{ id, bank, state, answerDropped },
+    attempts: attempts.length,
+    bankCopies: sandbox.banks[bank].orderOf(id)?.copies ?? 0,
+  }));
+}
+
+async function orderFromEach(
+  stage: Stage,
+  connected: readonly Connected[],
+  progress: Progress,
+): Promise<Order[]> {
+  const orders: Order[] = [];
+  for (const { bank, manifest, accounts } of connected) {
+    const payer = accounts.find(({ active, currency }) => active && currency === 'CZK');
+    if (!manifest.payments || !payer) continue;
+    const operation = TAKING[bank];
+    if (operation === undefined)
+      throw new Error(`demo/pay.ts must know the call by which ${bank} takes an order`);
+    progress(`${manifest.name}: two orders from ${labelOf(payer)}; of the second the answer is lost`);
+    orders.push({ id: await order(stage, payer, '1250.50'), bank, answerDropped: false });
+    stage.sandbox.banks[bank].misbehave({ kind: 'drop', operation });
+    orders.push({ id: await order(stage, payer, '730.00'), bank, answerDropped: true });
+  }
+  return orders;
 }
 
 /** Orders one payment. @returns its id, once the bank was spoken to */
@@ -58,82 +100,55 @@ async function order(stage: Stage, payer: Account, amount: string): Promise<stri
   return id;
 }
 
-/** What a person and time do: signatures in internet banking, looks at the orders, pulls. */
-async function toTheEnd(
-  stage: Stage,
-  bank: BankId,
-  payer: Account,
-  ids: readonly string[],
-  progress: (line: string) => void,
-): Promise<PaidOrder[]> {
-  const simulated = stage.sandbox.banks[bank];
-  const signed = new Set<string>();
+/** Reads orders through the API and tells what is new of each. */
+function createReader(
+  { client }: Stage,
+  orders: readonly Order[],
+  progress: Progress,
+): () => Promise<(PaymentDetail & Order)[]> {
   const told = new Map<string, number>();
-  for (const end = Date.now() + LONGEST_MS; ; await sleep(LOOK_AGAIN_MS)) {
-    const payments = await Promise.all(ids.map((id) => read(stage, id)));
-    for (const { id, history, sum, currency } of payments) {
-      const news = history.slice(told.get(id) ?? 0).map(({ state }) => state);
-      if (news.length > 0) progress(`  ${sum} ${currency}: ${news.join(', ')}`);
-      told.set(id, history.length);
-    }
-    if (payments.every(({ state }) => isFinal(state)) || Date.now() > end) {
-      // The last pull may have read the balances just before the last movement was booked.
-      await pull(stage, payer);
-      return payments.map((payment, at) => ({
-        id: payment.id,
-        bank,
-        state: payment.state,
-        attempts: payment.attempts.length,
-        answerDropped: at > 0,
-        bankCopies: simulated.orderOf(payment.id)?.copies ?? 0,
-      }));
-    }
-    for (const { id, state } of payments.filter((one) => isToSign(one) && !signed.has(one.id))) {
-      progress(`  Somebody signs ${id} (${state}) in internet banking`);
-      simulated.sign(id);
-      signed.add(id);
-    }
-    if (payments.some(({ id, state }) => signed.has(id) && !isFinal(state))) await pull(stage, payer);
-    for (const { id } of payments) await bringForward(stage, id);
-    await stage.gateway.invoke('payments-sweep', {});
-    await stage.gateway.drain();
+  return () =>
+    Promise.all(
+      orders.map(async (order) => {
+        const payment = await client.call<PaymentDetail>('GET', `/payments/${order.id}`);
+        const { id, sum, currency, history } = payment;
+        const news = history.slice(told.get(id) ?? 0).map(({ state }) => state);
+        if (news.length > 0) progress(`  ${order.bank}, ${sum} ${currency}: ${news.join(', ')}`);
+        told.set(id, history.length);
+        return { ...payment, ...order };
+      }),
+    );
+}
+
+/** Time passes, and the gateway looks at every order that is due by then. */
+async function lookAt({ gateway, passUntil }: Stage, instant: number): Promise<void> {
+  passUntil(instant);
+  // Behind another order of its certificate one waits for the next sweep.
+  for (let looks = 0; looks < MOST_LOOKS; looks++) {
+    const { due } = (await gateway.invoke('payments-sweep', {})) as { due: number };
+    if (due === 0) return;
+    await gateway.drain();
   }
 }
 
-async function pull({ client, gateway }: Stage, { id }: Account): Promise<void> {
-  await client.call('POST', `/accounts/${id}/pulls`, { body: {} });
-  await gateway.drain();
+/** Milliseconds after which somebody signs an order at a bank that stays up. */
+const SIGNED_AFTER = MINUTE_MS;
+const SWEEP_EVERY = 10_000;
+
+/**
+ * Lets orders go on beside a gateway that stays up: somebody signs each at its bank, and those due are looked at.
+ * @returns ends it
+ */
+export function keepPaying({ gateway, sandbox }: Stage): () => void {
+  for (const bank of Object.values(sandbox.banks)) bank.signAfter(SIGNED_AFTER);
+  const sweep = (): void => void gateway.invoke('payments-sweep', {}).catch(() => undefined);
+  const timer = setInterval(sweep, SWEEP_EVERY);
+  return () => clearInterval(timer);
 }
 
 /** An order found again by its bytes has no id of the bank, so its state tells no more than that it is there. */
-const isToSign = ({ state, attempts }: PaymentDetail): boolean =>
+const isToSign = ({ state, attempts }: Pick<PaymentDetail, 'state' | 'attempts'>): boolean =>
   state === 'awaiting-signature' || (state === 'submitted' && attempts.length > 1);
-
-const read = ({ client }: Stage, id: string): Promise<PaymentDetail> =>
-  client.call<PaymentDetail>('GET', `/payments/${id}`);
-
-/** The next look at an order is now, not in a minute or an hour: the demo does not wait that long. */
-async function bringForward({ gateway, company, clock }: Stage, id: string): Promise<void> {
-  const dynamodb = new DynamoDBClient(clientConfig(gateway.env, 'DYNAMODB'));
-  const { pk, sk } = paymentKey(company, id);
-  try {
-    await dynamodb.send(
-      new UpdateItemCommand({
-        TableName: gateway.env['TABLE_PAYMENTS'],
-        Key: { pk: { S: pk }, sk: { S: sk } },
-        UpdateExpression: 'SET #dueAt = :now',
-        ConditionExpression: 'attribute_exists(#dueAt)',
-        ExpressionAttributeNames: { '#dueAt': 'dueAt' },
-        ExpressionAttributeValues: { ':now': { S: new Date(clock.now()).toISOString() } },
-      }),
-    );
-  } catch (error) {
-    // Nothing more happens to it.
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-  } finally {
-    dynamodb.destroy();
-  }
-}
 
 /** What is not as it should be with an order. */
 export function paymentFindings(paid: readonly PaidOrder[]): string[] {

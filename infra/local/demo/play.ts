@@ -1,3 +1,4 @@
+import { pragueDay } from '../../sandbox/prague.ts';
 import type { Connection, FeedEvent, Manifest, Pull } from '../cli/types.ts';
 import { labelOf } from '../cli/find.ts';
 import type { WrittenItem } from '../write-meter.ts';
@@ -60,15 +61,16 @@ export async function play(
       fromFiles ? one.manifest.statementFormats.map(({ format }) => format) : undefined,
     );
   }
-  const slot = Math.floor(stage.clock.now() / HOUR_MS) * HOUR_MS;
   progress('The hourly plan runs');
-  await runSlot(stage, slot, findings);
+  await runSlot(stage, slotOf(stage), findings);
   if (fromFiles) findings.push(...(await backFillAll(stage, connected, progress)));
-  const payments = fromFiles ? [] : await payFromEach(stage, connected, progress);
+  const runPlan = (): Promise<void> => runSlot(stage, slotOf(stage), findings);
+  const payments = fromFiles ? [] : await payFromEach(stage, connected, runPlan, progress);
   findings.push(...paymentFindings(payments));
-  progress('An hour later, the plan runs again');
+  progress('The plan of the next hour runs');
   const before = stage.meter.written.length;
-  await runSlot(stage, slot + HOUR_MS, findings);
+  const next = slotOf(stage) + HOUR_MS;
+  await runSlot(stage, next, findings);
   const written = stage.meter.written.slice(before);
 
   progress('Comparing with what the banks hold');
@@ -77,12 +79,13 @@ export async function play(
     ...result,
     secondPull: secondPullOf(result, written, results),
   }));
-  const { today, oldest } = stage.sandbox;
+  const { today: firstDay, oldest } = stage.sandbox;
+  const today = pragueDay(stage.clock.now());
   for (const { bank, manifest, held, secondPull } of banks) {
     const { source } = stage.sandbox.banks[bank];
     findings.push(
-      ...compare(held, { source, manifest, today, oldestFile: fromFiles ? oldest : null }),
-      ...compareSecond(held, secondPull, new Date(slot + HOUR_MS).toISOString()),
+      ...compare(held, { source, manifest, firstDay, today, oldestFile: fromFiles ? oldest : null }),
+      ...compareSecond(held, secondPull, new Date(next).toISOString()),
     );
   }
   const events = await collectEvents(stage.client);
@@ -100,6 +103,9 @@ export async function play(
     seconds: Math.round((Date.now() - startedAt) / 100) / 10,
   };
 }
+
+/** The slot of the hourly plan that the banks' time is in, epoch milliseconds. */
+const slotOf = ({ clock }: Stage): number => Math.floor(clock.now() / HOUR_MS) * HOUR_MS;
 
 interface BankResult extends Omit<BankPlayed, 'secondPull'> {
   /** What the keys of this bank's items hold: ids of accounts, the certificate's fingerprint. */

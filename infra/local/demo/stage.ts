@@ -15,8 +15,10 @@ export interface Stage {
   readonly company: string;
   readonly key: string;
   readonly client: Client;
-  /** The day the banks and the gateway believe in moves with the clock from here. */
+  /** The banks' and the gateway's time. */
   readonly clock: SandboxClock;
+  /** Lets time pass, without waiting for it. @param instant epoch milliseconds; one gone by changes nothing */
+  passUntil(instant: number): void;
   stop(): Promise<void>;
 }
 
@@ -30,10 +32,11 @@ export interface StageOptions {
 /** Data is the same in every run: what changes from day to day is the calendar. */
 const SEED = 'demo';
 /**
- * The seeded banks' hour: the day is booked, its statements are not out yet, and nothing is booked for an hour, so
- * what the demo compares stands still.
+ * The seeded banks' hours: in the evening the day is booked and its statements are not out yet, in the morning they
+ * are. Nothing is booked for an hour, so what the demo compares stands still.
  */
 const QUIET_HOUR = '22:00:00';
+const MORNING_HOUR = '04:00:00';
 
 /**
  * Starts the simulated banks and the gateway in memory, and makes the company.
@@ -47,9 +50,10 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   };
   try {
     progress('Starting the simulated banks');
+    let ahead = bankData === undefined ? quietHour() - Date.now() : 0;
     const sandbox = await startSandbox({
       seed: SEED,
-      clock: bankData === undefined ? quietClock() : { now: () => Date.now() },
+      clock: { now: () => Date.now() + ahead },
       ...(bankData === undefined ? {} : { bankData }),
     });
     undo.push(() => sandbox.stop());
@@ -60,7 +64,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     undo.push(() => meter.stop());
     const gateway = await startGateway({
       schedule: false,
-      clockOffsetMs: sandbox.clock.now() - Date.now(),
+      clockOffsetMs: () => sandbox.clock.now() - Date.now(),
       print,
       extraEnv: {
         BRANA_SIMULATED: JSON.stringify({ origins: sandbox.origins, ca: sandbox.ca }),
@@ -71,21 +75,24 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     engine = gateway.env['AWS_ENDPOINT_URL_DYNAMODB'] ?? '';
     const { company, key } = await bootstrap(gateway);
     const client = createClient(gateway.url, key);
-    return { sandbox, gateway, meter, company, key, client, clock: sandbox.clock, stop };
+    const { clock } = sandbox;
+    const passUntil = (instant: number): void => void (ahead += Math.max(0, instant - clock.now()));
+    return { sandbox, gateway, meter, company, key, client, clock, passUntil, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-/** A clock that runs on from the quiet hour of the last banking day: on others no payment is executed. */
-function quietClock(): SandboxClock {
-  const now = Date.now();
-  let day = pragueDay(now);
+/** The quiet hour of the last banking day: on others no payment is executed. */
+function quietHour(): number {
+  let day = pragueDay(Date.now());
   while (!isBankingDay(day)) day = addDays(day, -1);
-  const shift = pragueInstant(day, QUIET_HOUR) - now;
-  return { now: () => Date.now() + shift };
+  return pragueInstant(day, QUIET_HOUR);
 }
+
+/** The quiet hour of the morning after: by now every bank has its statements of the day before out. */
+export const nextMorning = (now: number): number => pragueInstant(addDays(pragueDay(now), 1), MORNING_HOUR);
 
 type Bootstrap =
   | { readonly company: { readonly id: string }; readonly key: string }

@@ -12,7 +12,8 @@ import type { Held } from './collect.ts';
 export interface Truth {
   readonly source: Pick<BankSource, 'statements' | 'booked'>;
   readonly manifest: Manifest;
-  /** The banks' today. */
+  /** Day of the first pull, from whose window on everything must be here, and the banks' today. */
+  readonly firstDay: string;
   readonly today: string;
   /** Set where real files are served: the first day any of them speaks of. */
   readonly oldestFile: string | null;
@@ -39,7 +40,7 @@ function comparePull({ account: { lastPull } }: Held): string[] {
 }
 
 function compareStatements({ account, statements }: Held, truth: Truth): string[] {
-  const from = firstDay(truth, account.settings.historyDays);
+  const from = oldestOf(truth, account.settings.historyDays);
   const theirs = truth.source
     .statements(bankNumber(account.number))
     .filter(
@@ -62,7 +63,7 @@ function compareTransactions({ account, transactions }: Held, truth: Truth): str
   const { source, manifest, today, oldestFile } = truth;
   const depth = addDays(today, -manifest.history.transactionDays);
   const from =
-    oldestFile === null ? firstDay(truth, account.settings.historyDays) : maxDate(oldestFile, depth);
+    oldestFile === null ? oldestOf(truth, account.settings.historyDays) : maxDate(oldestFile, depth);
   const theirs = source
     .booked(bankNumber(account.number), account.currency, from, today)
     .map(
@@ -130,8 +131,8 @@ function difference(expected: readonly string[], actual: readonly string[], what
   return [...sentence(missing, 'missing'), ...sentence(surplus, 'too much')];
 }
 
-const firstDay = ({ today, oldestFile }: Truth, historyDays: number): string =>
-  oldestFile ?? addDays(today, -historyDays - OVERLAP_DAYS);
+const oldestOf = ({ firstDay, oldestFile }: Truth, historyDays: number): string =>
+  oldestFile ?? addDays(firstDay, -historyDays - OVERLAP_DAYS);
 
 const minor = (amount: string | null, currency: string): bigint | null =>
   amount === null ? null : parseMoney(amount, currency).minor;

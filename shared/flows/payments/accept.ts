@@ -15,17 +15,20 @@ import { DEFAULT_POLICY, type Account, type Connection, type PaymentPolicy } fro
 import type { Companies } from '../../store/companies.ts';
 import type { Write } from '../../store/dynamo.ts';
 import { hurry } from './hurry.ts';
+import { lapseOf } from './lapse.ts';
 import type { PaymentPorts } from './ports.ts';
 import type { Draft, OrderFinding } from './order.ts';
-import { validate, type ValidOrder } from './validate.ts';
+import { validate } from './validate.ts';
 import { accountText } from './verify.ts';
 
 /** Hours within which an order that says the same is a possible duplicate. */
 const DUPLICATE_HOURS = 24;
 /** Warnings kept with an order. */
 const WARNINGS = 50;
-/** Acceptances of one connection that may meet before one gives up. */
-const ROUNDS = 10;
+/** Milliseconds an order competes with others of its connection for the next serial before it gives up. */
+const PATIENCE = 15_000;
+/** Longest wait behind another order. */
+const LONGEST_DELAY = 250;
 const HOUR_MS = 3_600_000;
 
 export type AcceptPorts = Pick<
@@ -68,14 +71,16 @@ export async function replayOf(
 ): Promise<PaymentRecord | null> {
   const earlier = await payments.request(company, key);
   if (!earlier) return null;
-  if (earlier.request !== hash) {
-    throw unprocessable(
-      'idempotency-key-reused',
-      'This Idempotency-Key was used with another order. A new order needs a new key.',
-    );
-  }
+  if (earlier.request !== hash) throw keyReused();
   return payments.get(company, earlier.payment);
 }
+
+/** Says no more than that the key is taken: the order it made may be one the caller must not see. */
+export const keyReused = (): Problem =>
+  unprocessable(
+    'idempotency-key-reused',
+    'This Idempotency-Key was used with another order. A new order needs a new key.',
+  );
 
 /** Hash of a request: the same key with the same hash is the same request. */
 export const requestHash = ({ bytes, mediaType }: Pick<Submission, 'bytes' | 'mediaType'>): string =>
@@ -89,48 +94,59 @@ export const requestHash = ({ bytes, mediaType }: Pick<Submission, 'bytes' | 'me
 export async function acceptOrder(ports: AcceptPorts, submission: Submission): Promise<Accepted> {
   const { company } = submission.caller;
   const hash = requestHash(submission);
-  for (let round = 1; ; round++) {
+  let judged: Judged | null = null;
+  let documents: PaymentDocument[] | null = null;
+  for (const end = ports.clock.now() + PATIENCE; ;) {
     const replayed = await replayOf(ports, company, submission.idempotencyKey, hash);
     if (replayed) return { payment: replayed, replayed: true };
-    const { payment, content, lastSerial } = await prepare(ports, submission);
+    judged ??= await judge(ports, submission);
+    // What other orders decide is asked anew each time.
+    const { content, policy, bare } = judged;
+    const duplicateOf = await duplicate(ports, company, content, policy);
+    const lastSerial = await ports.payments.lastSerial(company, bare.connection);
+    const numbered = { ...bare, duplicateOf, serial: lastSerial === null ? bare.serial : lastSerial + 1 };
+    const charges = (await submission.charge?.(numbered)) ?? [];
+    // Of an order that is refused nothing is kept, so this comes behind the last judgement.
+    documents ??= await archived(ports, submission, judged.groups, bare.createdAt);
+    const payment: PaymentRecord = { ...numbered, documents };
     const event = {
       type: 'payment.accepted',
       subject: payment.id,
       data: { connection: payment.connection, state: payment.state, count: payment.tally.count },
     } as const;
     const request = { key: submission.idempotencyKey, hash, content, lastSerial };
-    const charges = (await submission.charge?.(payment)) ?? [];
     if (await ports.payments.accept(payment, request, [event], charges)) {
       await hurry(ports, payment);
       return { payment, replayed: false };
     }
-    if (round >= ROUNDS) {
+    if (ports.clock.now() >= end) {
       throw conflict('busy', 'Other orders of this connection are being taken just now; send it again.');
     }
+    await ports.clock.sleep(ports.random.next() * LONGEST_DELAY);
   }
 }
 
-async function prepare(
-  ports: AcceptPorts,
-  submission: Submission,
-): Promise<{
-  payment: PaymentRecord;
-  content: string;
-  lastSerial: number | null;
-}> {
+/** An order that may be taken as far as it and its company go. */
+interface Judged {
+  /** The payment it makes, with the serial of a connection's first order, its documents left out. */
+  readonly bare: PaymentRecord;
+  readonly groups: readonly OrderGroup[];
+  readonly content: string;
+  readonly policy: PaymentPolicy;
+}
+
+/** @throws Problem */
+async function judge(ports: AcceptPorts, submission: Submission): Promise<Judged> {
   const { caller, draft } = submission;
   const { connection, accounts } = await payersOf(ports, submission);
   const { manifest, connector } = await judgeOf(connection);
   const now = ports.clock.now();
   const id = newId('pay', now, ports.random);
-  const lastSerial = await ports.payments.lastSerial(caller.company, connection.id);
-  const serial = lastSerial === null ? firstSerial(ports.random) : lastSerial + 1;
+  const serial = firstSerial(ports.random);
   const order = validate(draft, { manifest, rules: manifest.payments!, connector, now, id, serial });
   if (!('groups' in order)) throw invalidOrder(order);
 
   const policy = (await ports.companies.get(caller.company))?.policy ?? DEFAULT_POLICY;
-  const content = contentOf(order.groups, accounts);
-  const duplicateOf = await duplicate(ports, caller.company, content, policy);
   const sum = sumOf(order.groups);
   const approval = submission.alwaysApprove || needsApproval(policy, sum);
   const at = isoInstant(now);
@@ -151,7 +167,7 @@ async function prepare(
     accounts: accounts.map((account) => account.id),
     executionDate: order.execution.day,
     attempts: [],
-    documents: await archived(ports, submission, order, at),
+    documents: [],
     history: [{ at, state, source: submission.source, bankCode: null, reason: null }],
     settled: '',
     results: [],
@@ -159,14 +175,14 @@ async function prepare(
     bankStatus: null,
     cancelRequestedAt: null,
     warnings: order.warnings.slice(0, WARNINGS),
-    duplicateOf,
+    duplicateOf: null,
     submittedBy: { key: caller.key, user: caller.user, hook: submission.hook },
     approvedBy: null,
-    dueAt: approval ? null : at,
+    dueAt: approval ? lapseOf(order.execution.day, manifest) : at,
     createdAt: at,
     changedAt: at,
   };
-  return { payment, content, lastSerial };
+  return { bare: payment, groups: order.groups, content: contentOf(order.groups, accounts), policy };
 }
 
 /**
@@ -221,7 +237,7 @@ async function judgeOf(connection: Connection): Promise<{ manifest: Manifest; co
 async function archived(
   { archive }: AcceptPorts,
   { caller, bytes, mediaType }: Submission,
-  { groups }: ValidOrder,
+  groups: readonly OrderGroup[],
   at: string,
 ): Promise<PaymentDocument[]> {
   const order = groupsToJson(groups);

@@ -5,7 +5,7 @@ import type { Attempt } from '../../domain/payment.ts';
 import { changePayment } from './change.ts';
 import { settle } from './settle.ts';
 import { applyStatus } from './status.ts';
-import { dueIn, lastAttempt, sentOf } from './submit.ts';
+import { dueIn, end, lastAttempt, sentOf } from './submit.ts';
 import type { PaymentRun } from './work.ts';
 
 const MINUTE_MS = 60_000;
@@ -69,37 +69,26 @@ async function sendAgain(run: PaymentRun): Promise<void> {
     if (result.kind === 'progress')
       throw new Error('A bank that refuses duplicates takes an order in one step');
     if (result.kind === 'taken') {
-      await close(run, 'taken');
+      await end(run, 'taken', null, {});
       return await applyStatus(run, { ...result.status, state: result.status.state ?? 'submitted' }, 'bank');
     }
     const reason = 'The bank has these bytes already: the earlier attempt had worked';
-    const attempts = closed(run, 'taken');
-    run.payment = await changePayment(
-      ports,
-      run.payment,
-      { attempts, dueAt: dueIn(run, rules.tracking.eager) },
+    await end(
+      run,
+      'taken',
       { to: 'submitted', source: 'bank', bankCode: result.bankCode, reason },
+      { dueAt: dueIn(run, rules.tracking.eager) },
     );
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     // A refusal of the second says nothing of the first; of a second that never left, nothing at all.
-    await close(
-      run,
-      error.kind === 'outcome-unknown' || error.kind === 'protocol' ? 'in-doubt' : outcomeOf(error),
-    );
-    if (error.kind !== 'rejected' && error.kind !== 'outcome-unknown' && error.kind !== 'protocol')
-      throw error;
+    const outcome = outcomeOf(error);
+    await end(run, outcome, null, {});
+    if (outcome === 'not-sent') throw error;
   }
 }
 
-const outcomeOf = ({ kind }: Failure): NonNullable<Attempt['outcome']> =>
-  kind === 'rejected' ? 'refused' : 'not-sent';
-
-const closed = (run: PaymentRun, outcome: NonNullable<Attempt['outcome']>): Attempt[] => [
-  ...run.payment.attempts.slice(0, -1),
-  { ...lastAttempt(run), outcome, endedAt: isoInstant(run.ports.clock.now()) },
-];
-
-async function close(run: PaymentRun, outcome: NonNullable<Attempt['outcome']>): Promise<void> {
-  run.payment = await changePayment(run.ports, run.payment, { attempts: closed(run, outcome) });
-}
+const outcomeOf = ({ kind }: Failure): NonNullable<Attempt['outcome']> => {
+  if (kind === 'outcome-unknown' || kind === 'protocol') return 'in-doubt';
+  return kind === 'rejected' ? 'refused' : 'not-sent';
+};

@@ -1,4 +1,10 @@
-import type { OrderStatus, RenderedOrder, SentOrder, StepResult } from '../../banks/contract.ts';
+import type {
+  OrderStatus,
+  OrderToRender,
+  RenderedOrder,
+  SentOrder,
+  StepResult,
+} from '../../banks/contract.ts';
 import { dateIn, isoInstant } from '../../domain/dates.ts';
 import { Failure } from '../../domain/failure.ts';
 import { newId } from '../../domain/id.ts';
@@ -7,6 +13,7 @@ import type { OrderGroup } from '../../domain/order-file.ts';
 import type { Attempt, PaymentDocument, Progress } from '../../domain/payment.ts';
 import { FormatError } from '../../formats/errors.ts';
 import { changePayment, type Move } from './change.ts';
+import { isLate, redated } from './lapse.ts';
 import { applyStatus, nextLook } from './status.ts';
 import { differences } from './verify.ts';
 import type { PaymentRun } from './work.ts';
@@ -39,16 +46,25 @@ export async function submit(run: PaymentRun): Promise<void> {
   if (order) await drive(run, order);
 }
 
-/** The order as bytes, in a fresh attempt; `null` when it cannot be rendered and was rejected for it. */
+/**
+ * The order as bytes, in a fresh attempt; `null` when it cannot be rendered and was rejected for it. One whose day went
+ * by before anything was sent (`lapse.ts`) is rendered anew for the next day the bank can do.
+ */
 async function rendered(run: PaymentRun): Promise<SentOrder | null> {
-  const { ports, payment, rules } = run;
+  const { ports, payment, rules, manifest } = run;
   const now = isoInstant(ports.clock.now());
-  const standing = payment.documents.find(({ kind }) => kind === 'rendered');
-  const documents: PaymentDocument[] = [...payment.documents];
+  const late = isLate(payment, dateIn(manifest.timeZone, ports.clock.now()));
+  const standing = late ? undefined : payment.documents.find(({ kind }) => kind === 'rendered');
+  const documents: PaymentDocument[] = payment.documents.filter(
+    (one) => one.kind !== 'rendered' || one === standing,
+  );
+  let executionDate = payment.executionDate;
   let fileName = payment.attempts.at(-1)?.fileName ?? '';
   let hash = standing?.sha256;
   if (hash === undefined) {
-    const groups = await groupsOf(run);
+    const ordered = await groupsOf(run);
+    const groups = late ? redated(ordered, rules, manifest.timeZone, ports.clock.now()) : ordered;
+    executionDate = groups[0]?.date ?? executionDate;
     const made = await renderOrRefuse(run, groups, now);
     if (!made) return null;
     const { bytes, mediaType, name } = made.document;
@@ -65,12 +81,16 @@ async function rendered(run: PaymentRun): Promise<SentOrder | null> {
     endedAt: null,
     outcome: null,
   };
+  const reason = late
+    ? `${payment.executionDate} went by before it could be sent; it goes for ${executionDate}`
+    : null;
   await moved(
     run,
-    { to: 'submitting', source: 'gateway' },
+    { to: 'submitting', source: 'gateway', reason },
     // Should this process die, the order is looked at again when its lease is surely over.
     {
       documents,
+      executionDate,
       attempts: [...worthKeeping(payment.attempts), attempt],
       dueAt: isoInstant(run.deadline + 120_000),
     },
@@ -92,7 +112,7 @@ async function renderOrRefuse(
 ): Promise<RenderedOrder | null> {
   const { ports, payment, manifest, connector } = run;
   const today = dateIn(manifest.timeZone, ports.clock.now());
-  const format = payment.format as 'kpc' | 'pain.001';
+  const format = payment.format as OrderToRender['format'];
   try {
     const made = connector.render!({
       id: payment.id,

@@ -9,6 +9,7 @@ import { EFFECTS } from '../effects.ts';
 import { atGate } from '../gateway.ts';
 import { pauseConnection, pauseCredential } from '../pause.ts';
 import { changePayment, PaymentMoved } from './change.ts';
+import { hasLapsed } from './lapse.ts';
 import type { PaymentMessage } from './message.ts';
 import type { PaymentPorts } from './ports.ts';
 import { resolve } from './resolve.ts';
@@ -44,19 +45,21 @@ export async function workOnPayment(
 ): Promise<void> {
   const payment = await ports.payments.get(company, id);
   if (!payment || !isDue(payment, ports.clock.now())) return;
+  const manifest = await manifestOf(payment.bank);
+  if (hasLapsed(payment, manifest, ports.clock.now())) return giveUp(ports, payment, manifest);
+  if (payment.state === 'awaiting-approval') return later(ports, payment, PAUSED_DELAY, 'awaiting-approval');
   const connection = await ports.connections.get(company, payment.connection);
   if (connection?.status !== 'active' || connection.credential === null) {
     return later(ports, payment, PAUSED_DELAY, 'connection-not-active');
   }
   const credential = await ports.connections.credential(company, connection.credential);
   if (!credential) return later(ports, payment, PAUSED_DELAY, 'credential-missing');
-  const manifest = await manifestOf(payment.bank);
   const holder = newId('run', ports.clock.now(), ports.random);
   try {
     const passage = await atGate(ports, credential, { manifest, holder, deadline }, async (session) => {
       // Read again: what was to be done before the lease may be done by now.
       const standing = await ports.payments.get(company, id);
-      if (!standing || !isDue(standing, ports.clock.now())) return;
+      if (!standing || !isDue(standing, ports.clock.now()) || standing.state === 'awaiting-approval') return;
       const { connector } = await session.connect(connection);
       const run: PaymentRun = {
         ports,
@@ -73,6 +76,9 @@ export async function workOnPayment(
       await later(ports, payment, (passage.notBefore - ports.clock.now()) / 1000, 'bank-silent');
     }
   } catch (error) {
+    // The credential cannot even be shown to the bank: expired, or gone from the vault.
+    if (error instanceof Failure)
+      return heed({ ports, payment, rules: manifest.payments! }, connection, error);
     // Another process moved it on: nothing of ours is lost by leaving.
     if (!(error instanceof PaymentMoved)) throw error;
     ports.log.info('payment.moved', { payment: id });
@@ -81,7 +87,7 @@ export async function workOnPayment(
 
 /** A message that comes twice, or behind the sweep, finds the payment looked at already. */
 const isDue = ({ state, dueAt }: PaymentRecord, now: number): boolean =>
-  !isFinal(state) && state !== 'awaiting-approval' && dueAt !== null && Date.parse(dueAt) <= now;
+  !isFinal(state) && dueAt !== null && Date.parse(dueAt) <= now;
 
 async function next(run: PaymentRun, connection: Connection): Promise<void> {
   try {
@@ -102,7 +108,7 @@ async function next(run: PaymentRun, connection: Connection): Promise<void> {
 
 /** What a failure of the bank means for the connection; the payment is looked at again later. */
 async function heed(
-  { ports, payment, rules }: PaymentRun,
+  { ports, payment, rules }: Pick<PaymentRun, 'ports' | 'payment' | 'rules'>,
   connection: Connection,
   failure: Failure,
 ): Promise<void> {
@@ -125,7 +131,17 @@ async function heed(
   if (standing) await later(ports, standing, seconds, failure.kind);
 }
 
-/** Puts a payment off; one that somebody else moved meanwhile is theirs. */
+/** Ends an order that waited too long to be sent. */
+async function giveUp(ports: PaymentPorts, payment: PaymentRecord, { payments }: Manifest): Promise<void> {
+  const { id, executionDate, state } = payment;
+  const reason =
+    `Nothing of it was sent within ${payments!.tracking.expiryDays} days after ${executionDate}, so it is ` +
+    'given up. Order it anew if it is still to be paid';
+  ports.log.error('alarm.payment', { payment: id, kind: 'expired', state });
+  await changeUnlessMoved(ports, payment, {}, { to: 'expired', source: 'gateway', reason });
+}
+
+/** Puts a payment off. */
 async function later(
   ports: PaymentPorts,
   payment: PaymentRecord,
@@ -135,8 +151,13 @@ async function later(
   if (isFinal(payment.state)) return;
   const dueAt = isoInstant(ports.clock.now() + Math.max(1, seconds) * 1000);
   ports.log.info('payment.postponed', { payment: payment.id, reason, until: dueAt });
+  await changeUnlessMoved(ports, payment, { dueAt });
+}
+
+/** A payment that somebody else moved meanwhile is theirs. */
+async function changeUnlessMoved(...change: Parameters<typeof changePayment>): Promise<void> {
   try {
-    await changePayment(ports, payment, { dueAt });
+    await changePayment(...change);
   } catch (error) {
     if (!(error instanceof PaymentMoved)) throw error;
   }

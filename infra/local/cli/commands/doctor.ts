@@ -4,7 +4,7 @@ import type { Command, Context } from '../command.ts';
 import { CliError, EXIT } from '../exit.ts';
 import { labelOf } from '../find.ts';
 import { table } from '../text.ts';
-import type { Account, Connection, List } from '../types.ts';
+import type { Account, Connection, List, Payment } from '../types.ts';
 
 /** One thing looked at. */
 export interface Check {
@@ -73,6 +73,7 @@ async function examine(context: Context): Promise<Check[]> {
       days: context.options.number('days', 30),
       hours: context.options.number('hours', 4),
     })),
+    ...(await examinePayments(client, theirs)),
   ];
 }
 
@@ -178,6 +179,26 @@ export function freshness(account: Account, connection: Connection, { now, hours
       ? `Pull it now: brana pull ${account.id} --wait. If that works, see whether the hourly schedule runs.`
       : `Its connection is not active, see ${connection.code}.`;
   return bad('account', subject, state, action);
+}
+
+async function examinePayments(client: Client, now: number): Promise<Check[]> {
+  const checks: Check[] = [];
+  for await (const payment of client.pages<Payment>('/payments', { state: 'outcome-unknown' })) {
+    checks.push(unknownOutcome(payment, now));
+  }
+  return checks.length > 0 ? checks : [good('payments', 'company', 'none with an unknown outcome')];
+}
+
+/** An order of which nobody knows whether the bank has it. @param now epoch milliseconds */
+export function unknownOutcome({ id, sum, currency, changedAt }: Payment, now: number): Check {
+  const hours = (now - Date.parse(changedAt)) / HOUR_MS;
+  return bad(
+    'payment',
+    id,
+    `outcome unknown for ${Math.max(0, hours).toFixed(1)} h, ${sum} ${currency}`,
+    `Brana goes on looking for it; do not order it anew. Look in the bank's own banking whether it is there, then: ` +
+      `brana payments resolve ${id} --outcome at-bank|executed|not-at-bank|send-again --reason "how you know"`,
+  );
 }
 
 const good = (check: string, subject: string, state: string): Check => ({

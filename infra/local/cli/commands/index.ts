@@ -18,6 +18,7 @@ import { paymentPolicy } from './payment-policy.ts';
 import { payments } from './payments.ts';
 import { proof } from './proof.ts';
 import { pull } from './pull.ts';
+import { rates } from './rates.ts';
 import { downloadStatement, statements } from './statements.ts';
 import { transactions } from './transactions.ts';
 
@@ -37,6 +38,7 @@ export const COMMANDS: readonly Command[] = [
   statements,
   downloadStatement,
   balances,
+  rates,
   pay,
   payments,
   cancelPayment,

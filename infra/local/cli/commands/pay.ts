@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { passesModulo97 } from '../../../../shared/domain/iban.ts';
+import { CHARGES } from '../../../../shared/domain/order-file.ts';
 import type { Client } from '../client.ts';
 import type { Command, Context } from '../command.ts';
 import { CliError, EXIT, usageError } from '../exit.ts';
-import { bytesOf } from '../file-input.ts';
+import { bytesOf, oneOf } from '../file-input.ts';
 import { findAccount } from '../find.ts';
 import type { AcceptedPayment } from '../types.ts';
 import { exitOf, followPayment, nextStep } from './payment-follow.ts';
@@ -16,7 +18,7 @@ export const pay: Command = {
     to: {
       type: 'string',
       value: 'ACCOUNT/BANK',
-      help: 'who is paid: a Czech number with bank code, or an IBAN',
+      help: 'who is paid: a Czech number with bank code, an IBAN, or with --bic any account abroad',
     },
     amount: { type: 'string', value: 'AMOUNT', help: 'decimal, e.g. 1250.50' },
     currency: { type: 'string', value: 'CUR', help: "currency (default the account's)" },
@@ -25,6 +27,18 @@ export const pay: Command = {
     ss: { type: 'string', value: 'DIGITS', help: 'specific symbol' },
     message: { type: 'string', value: 'TEXT', help: 'for the payee' },
     name: { type: 'string', value: 'NAME', help: "the payee's name" },
+    bic: { type: 'string', value: 'BIC', help: "the payee's bank abroad" },
+    'bank-name': { type: 'string', value: 'NAME', help: 'the same by name, where it has no BIC' },
+    'bank-country': { type: 'string', value: 'CC', help: 'and its country, two letters' },
+    street: { type: 'string', value: 'STREET', help: "the payee's address abroad: street and number" },
+    'post-code': { type: 'string', value: 'CODE', help: 'post code' },
+    town: { type: 'string', value: 'TOWN', help: 'town' },
+    country: { type: 'string', value: 'CC', help: 'country, two letters' },
+    charges: {
+      type: 'string',
+      value: 'WHO',
+      help: 'who bears charges abroad: shared (default), payer, payee',
+    },
     date: { type: 'string', value: 'YYYY-MM-DD', help: 'day of execution (default today)' },
     urgent: { type: 'boolean', help: 'as an urgent payment, where the bank offers it' },
     instant: { type: 'boolean', help: 'as an instant payment, where the bank offers it' },
@@ -43,7 +57,10 @@ export const pay: Command = {
   notes: `Each order has an Idempotency-Key, made here and printed before anything is sent. When the answer is lost, repeat
 the same command with --key KEY: the order is taken once, however often it is sent.
 
-Example: brana pay --account 5017482301/5500:CZK --to 19-2000145399/0800 --amount 1250.50 --vs 2026000123 --wait`,
+Examples:
+  brana pay --account 5017482301/5500:CZK --to 19-2000145399/0800 --amount 1250.50 --vs 2026000123 --wait
+  brana pay --account 5017482301/5500:CZK --to 021000021-4417 --bic CHASUS33 --amount 900 --currency USD \\
+    --name "Maple Tools Inc." --street "12 Main Street" --town Portland --country US --message "Invoice 4417"`,
   async run(context) {
     const client = context.client();
     const order = await orderOf(context, client);
@@ -72,7 +89,8 @@ type Order =
 
 const OF_ONE = [
   ...['account', 'to', 'amount', 'currency', 'vs', 'ks', 'ss', 'message', 'name', 'date'],
-  ...['urgent', 'instant'],
+  ...['urgent', 'instant', 'charges', 'bic', 'bank-name', 'bank-country'],
+  ...['street', 'post-code', 'town', 'country'],
 ];
 
 async function orderOf({ args, options }: Context, client: Client): Promise<Order> {
@@ -97,7 +115,12 @@ async function orderOf({ args, options }: Context, client: Client): Promise<Orde
         {
           amount,
           currency: options.text('currency')?.toUpperCase() ?? payer.currency,
-          creditor: { name: options.text('name'), ...creditorOf(to) },
+          creditor: {
+            name: options.text('name'),
+            bic: options.text('bic'),
+            ...creditorOf(to, isAbroad(options)),
+          },
+          ...abroadOf(options),
           variableSymbol: options.text('vs'),
           constantSymbol: options.text('ks'),
           specificSymbol: options.text('ss'),
@@ -116,11 +139,39 @@ function fileOf(bytes: Uint8Array): Order {
   return { file: { bytes, mediaType } };
 }
 
-function creditorOf(to: string): { iban: string } | { number: string; bankCode: string } {
-  if (/^[A-Za-z]{2}\d{2}/.test(to)) return { iban: to };
+/** Whether the payee's bank is named, as only payments abroad have it. */
+const isAbroad = (options: Context['options']): boolean =>
+  options.text('bic') !== undefined || options.text('bank-name') !== undefined;
+
+/** What only payments abroad say; nothing where nothing is said. */
+function abroadOf(options: Context['options']): Record<string, unknown> {
+  const [name, bankCountry, charges] = ['bank-name', 'bank-country', 'charges'].map((one) =>
+    options.text(one),
+  );
+  const address = {
+    street: options.text('street'),
+    postCode: options.text('post-code'),
+    town: options.text('town'),
+    country: options.text('country')?.toUpperCase(),
+  };
+  const addressed = Object.values(address).some((part) => part !== undefined);
+  const bank = { name, address: bankCountry && { country: bankCountry.toUpperCase() } };
+  return {
+    charges: charges === undefined ? undefined : oneOf('charges', charges, CHARGES),
+    creditorAddress: addressed ? address : undefined,
+    creditorBank: name === undefined && bankCountry === undefined ? undefined : bank,
+  };
+}
+
+function creditorOf(to: string, abroad: boolean): { iban: string } | { number: string; bankCode?: string } {
+  if (passesModulo97(to.replaceAll(' ', '').toUpperCase())) return { iban: to };
   const [, number, bankCode] = /^([\d-]+)\/(\d{4})$/.exec(to.replace(/\s+/g, '')) ?? [];
   if (number !== undefined && bankCode !== undefined) return { number, bankCode };
-  throw usageError(`--to is ACCOUNT/BANK (19-2000145399/0800) or an IBAN, not "${to}"`);
+  if (abroad) return { number: to };
+  if (/^[A-Za-z]{2}\d{2}/.test(to)) return { iban: to };
+  throw usageError(
+    `--to is ACCOUNT/BANK (19-2000145399/0800) or an IBAN, not "${to}"; other accounts abroad need --bic`,
+  );
 }
 
 /** @throws CliError that tells how to repeat the order when nobody knows whether the gateway took it */

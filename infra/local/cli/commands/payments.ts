@@ -29,7 +29,10 @@ export const payments: Command = {
       if (items.length >= limit) break;
       items.push(item);
     }
-    return { json: { items }, text: items.length === 0 ? 'No such payment order.' : paymentTable(items) };
+    const none = state
+      ? `No payment order is ${state}.`
+      : 'No payment order yet. "brana pay --help" tells how to make one.';
+    return { json: { items }, text: items.length === 0 ? none : paymentTable(items) };
   },
 };
 
@@ -123,7 +126,9 @@ function itemTable(items: readonly PaymentItem[], all: number): string {
     one.state,
     one.amount,
     one.currency,
-    creditor.number === null ? creditor.iban : `${creditor.number}/${creditor.bankCode ?? ''}`,
+    creditor.bankCode === null
+      ? (creditor.iban ?? creditor.number)
+      : `${creditor.number}/${creditor.bankCode}`,
     creditor.name,
     one.variableSymbol,
     one.message,
