@@ -1,6 +1,8 @@
 import { createExchange } from '../shared/http/exchange.ts';
 import type { BankPorts, SimulatedBanks } from '../shared/flows/gateway.ts';
 import { createGate } from '../shared/store/gate.ts';
+import { createSeal } from '../shared/store/seal.ts';
+import { createTokens } from '../shared/store/tokens.ts';
 import { createVault, vaultClient } from '../shared/store/vault.ts';
 import { clock, log, onLambda, openStore, random, setting } from './compose.ts';
 
@@ -18,6 +20,11 @@ export function bankPorts(store: ReturnType<typeof openStore>): BankPorts {
     log,
     gate: createGate(store.dynamo, store.places, clock),
     vault: createVault(vaultClient(), setting('VAULT_PREFIX'), clock, random),
+    tokens: createTokens(
+      store.dynamo,
+      store.places,
+      createSeal(vaultClient(), setting('DATA_KEY'), clock, random),
+    ),
     exchange: createExchange(),
     simulated: simulatedBanks(),
   };

@@ -25,11 +25,11 @@ export function setting(name: string): string {
   return value;
 }
 
-/** The local runner may serve files of an earlier day: then its "today" lies back by this much. Never on Lambda. */
-const offset = onLambda ? 0 : Number(process.env['BRANA_CLOCK_OFFSET_MS'] ?? 0);
+/** The local runner's time may be another one, and jump: it tells by how much with each invocation. Never on Lambda. */
+const offset = (): number => (onLambda ? 0 : Number(process.env['BRANA_CLOCK_OFFSET_MS'] ?? 0));
 
 export const clock: Clock = {
-  now: () => Date.now() + offset,
+  now: () => Date.now() + offset(),
   sleep: (ms, signal) =>
     new Promise((resolve, reject) => {
       const timer = setTimeout(resolve, ms);

@@ -49,6 +49,12 @@ export const handler = serve({ log, authenticate: store.authenticate }, [
 
   on(routes.listRates, async ({ caller, params, query }) => {
     const connection = await visibleConnection(store, caller, params['id']);
-    return { body: { items: await readRates(ports, connection, query, deadline()) } };
+    const { rates, quarantined } = await readRates(ports, connection, query, deadline());
+    return {
+      body: {
+        items: rates,
+        quarantined: quarantined.map(({ rule, message, position }) => ({ rule, message, position })),
+      },
+    };
   }),
 ]);

@@ -2,6 +2,7 @@ import { cursorOf, sortKeyOf } from '../../shared/api/paging.ts';
 import * as routes from '../../shared/api/routes/ledger.ts';
 import { on, serve } from '../../shared/api/serve.ts';
 import { balanceView, statementView, transactionView } from '../../shared/api/views.ts';
+import { hintsOf } from '../../shared/domain/hints.ts';
 import { visibleAccount } from '../../shared/flows/visible.ts';
 import { log, openStore } from '../compose.ts';
 
@@ -33,6 +34,9 @@ export const handler = serve({ log, authenticate: store.authenticate }, [
     const after = sortKeyOf(query.cursor, 'statement#');
     const ledger = store.ledgerOf(caller.company, account.id);
     const { items, next } = await ledger.statements(span(query), query.limit, after);
-    return { body: { items: items.map((one) => statementView(account.id, one)), next: cursorOf(next) } };
+    const hints = hintsOf(await store.connections.get(caller.company, account.connection));
+    return {
+      body: { items: items.map((one) => statementView(account.id, one, hints)), next: cursorOf(next) },
+    };
   }),
 ]);

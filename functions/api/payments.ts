@@ -8,8 +8,9 @@ import { Marks } from '../../shared/domain/marks.ts';
 import { groupsFromJson, paymentsOf } from '../../shared/domain/order-json.ts';
 import type { PaymentRecord } from '../../shared/domain/payment.ts';
 import { DEFAULT_POLICY } from '../../shared/domain/records.ts';
-import { acceptOrder } from '../../shared/flows/payments/accept.ts';
+import { acceptOrder, keyReused } from '../../shared/flows/payments/accept.ts';
 import { approvePayment, cancelPayment, resolvePayment } from '../../shared/flows/payments/decide.ts';
+import { listPayments } from '../../shared/flows/payments/list.ts';
 import type { PaymentMessage } from '../../shared/flows/payments/message.ts';
 import { draftOfFile, draftOfJson } from '../../shared/flows/payments/order.ts';
 import { requireOwn, visibleAccounts, visiblePayment } from '../../shared/flows/visible.ts';
@@ -46,6 +47,8 @@ export const handler = serve({ log, authenticate: store.authenticate }, [
       draft: body ? draftOfJson(body, account) : await draftOfFile(bytes, accounts),
       alwaysApprove: false,
     });
+    // A key is the company's: it may have made an order on somebody else's own connection.
+    if (replayed && !maySee(caller, payment.user)) throw keyReused();
     return {
       body: acceptedView(payment),
       headers: {
@@ -56,12 +59,13 @@ export const handler = serve({ log, authenticate: store.authenticate }, [
   }),
 
   on(routes.listPayments, async ({ caller, query }) => {
-    const after = sortKeyOf(query.cursor, 'payment#');
-    const { items, next } = await store.payments.list(caller.company, query.limit, after);
-    const shown = items.filter(
-      ({ user, state }) => maySee(caller, user) && (query.state === undefined || state === query.state),
-    );
-    return { body: { items: shown.map(paymentView), next: cursorOf(next) } };
+    const { items, next } = await listPayments(ports, caller.company, {
+      after: sortKeyOf(query.cursor, 'payment#'),
+      limit: query.limit,
+      isWanted: ({ user, state }) =>
+        maySee(caller, user) && (query.state === undefined || state === query.state),
+    });
+    return { body: { items: items.map(paymentView), next: cursorOf(next) } };
   }),
 
   on(routes.getPayment, async ({ caller, params }) => ({
@@ -103,7 +107,7 @@ export const handler = serve({ log, authenticate: store.authenticate }, [
 
   on(routes.setPolicy, async ({ caller, body }) => {
     requireOwn(caller, { user: null });
-    await store.companies.setPolicy(caller.company, body);
+    await store.companies.setPolicy(caller.company, body, caller.key);
     return { body };
   }),
 ]);

@@ -1,5 +1,6 @@
 import type { Route } from './route.ts';
 import * as accounts from './routes/accounts.ts';
+import * as authorisation from './routes/authorisation.ts';
 import * as catalog from './routes/catalog.ts';
 import * as connections from './routes/connections.ts';
 import * as credential from './routes/credential.ts';
@@ -10,7 +11,19 @@ import * as keys from './routes/keys.ts';
 import * as ledger from './routes/ledger.ts';
 import * as payments from './routes/payments.ts';
 
-const groups = [catalog, keys, connections, credential, accounts, ledger, documents, payments, hooks, events];
+const groups = [
+  catalog,
+  keys,
+  connections,
+  credential,
+  authorisation,
+  accounts,
+  ledger,
+  documents,
+  payments,
+  hooks,
+  events,
+];
 
 /** Every route of the API. A function imports its own group instead: schemas cost time at a cold start. */
 export const ROUTES: readonly Route[] = groups.flatMap((group) =>

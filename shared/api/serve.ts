@@ -32,6 +32,8 @@ export interface Request<Query, Body> {
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly requestId: string;
+  /** Host the request came to. */
+  readonly domainName: string;
 }
 
 export interface Answer {
@@ -83,6 +85,7 @@ export function serve(
       mediaType,
       headers: event.headers,
       requestId: event.requestContext.requestId,
+      domainName: event.requestContext.domainName,
     });
     return render(answer, route);
   }

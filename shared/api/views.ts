@@ -1,6 +1,9 @@
+import type { Authorisation } from '../domain/authorisation.ts';
+import type { Hints } from '../domain/hints.ts';
 import { formatMoney } from '../domain/money.ts';
 import type { OrderPayment } from '../domain/order-file.ts';
 import type { PaymentRecord } from '../domain/payment.ts';
+import { kindOf } from '../domain/payment-kind.ts';
 import type { Balance } from '../domain/model.ts';
 import type {
   Account,
@@ -28,16 +31,38 @@ export const keyView = ({ id, name, prefix, scopes, user, createdAt, revokedAt }
 export const credentialView = (c: Credential) => ({
   id: c.id,
   kind: c.kind,
-  subject: c.subject,
-  issuer: c.issuer,
-  serial: c.serial,
   fingerprint: c.fingerprint,
   notBefore: c.notBefore,
   notAfter: c.notAfter,
-  keyType: c.keyType,
   warnings: c.warnings,
-  reactivateBy: c.reactivateBy,
   provenAt: c.provenAt,
+  ...(c.kind === 'client-certificate'
+    ? {
+        subject: c.subject,
+        issuer: c.issuer,
+        serial: c.serial,
+        keyType: c.keyType,
+        reactivateBy: c.reactivateBy,
+        scopes: null,
+      }
+    : { subject: null, issuer: null, serial: null, keyType: null, reactivateBy: null, scopes: c.scopes }),
+});
+
+export const authorisationView = (a: Authorisation) => ({
+  state: a.state,
+  reason: a.reason,
+  validityDays: a.validityDays,
+  expiresAt: a.expiresAt,
+  accounts:
+    a.accounts?.map(({ handle, iban, number, bankCode, currency, name, owner }) => ({
+      handle,
+      iban,
+      number,
+      bankCode,
+      currency,
+      name,
+      owner: owner ?? null,
+    })) ?? null,
 });
 
 export const connectionView = (c: Connection, credentials: ReadonlyMap<string, Credential>) => {
@@ -90,7 +115,11 @@ export const pullView = ({ id, account, kind, window, status, requestedAt, resul
   result,
 });
 
-export const transactionView = ({ id, document, transaction: t }: LedgerRow) => ({
+export const transactionView = ({
+  id,
+  document,
+  transaction: t,
+}: Pick<LedgerRow, 'id' | 'document' | 'transaction'>) => ({
   id: `${t.bookingDate}.${id}`,
   bankReference: t.bankReference,
   bookingDate: t.bookingDate,
@@ -121,7 +150,7 @@ export const balanceView = ({ kind, code, amount }: Balance) => ({
   currency: amount.currency,
 });
 
-export const statementView = (account: string, s: StatementRecord) => ({
+export const statementView = (account: string, s: StatementRecord, hints: Hints) => ({
   id: statementId(account, s),
   account,
   number: s.number,
@@ -139,6 +168,7 @@ export const statementView = (account: string, s: StatementRecord) => ({
   read: s.read,
   composed: s.composed,
   formats: Object.keys(s.documents).sort(),
+  ...hints,
   warnings: s.warnings,
   receivedAt: s.receivedAt,
 });
@@ -195,6 +225,7 @@ export function paymentItemView(p: PaymentRecord, index: number, payment: OrderP
   const { amount, creditor, variableSymbol, constantSymbol, specificSymbol, message, endToEndId } = payment;
   return {
     index,
+    kind: kindOf(payment),
     state: rejected ? 'rejected' : settled || p.state === 'executed' ? 'executed' : 'pending',
     amount: formatMoney(amount),
     currency: amount.currency,
@@ -204,6 +235,9 @@ export function paymentItemView(p: PaymentRecord, index: number, payment: OrderP
     specificSymbol,
     message,
     endToEndId,
+    creditorAddress: payment.creditorAddress ?? null,
+    creditorBank: payment.creditorBank ?? null,
+    charges: payment.charges ?? null,
     bankCode: rejected?.bankCode ?? null,
     reason: rejected?.reason ?? null,
   };

@@ -10,6 +10,7 @@ import type {
 import type { PlainDate } from '../domain/dates.ts';
 import type { OrderGroup, OrderPriority } from '../domain/order-file.ts';
 import type { BankState, ItemResult, Progress } from '../domain/payment.ts';
+import type { PaymentKind } from '../domain/payment-kind.ts';
 import type { Secret } from '../domain/secret.ts';
 import type { Loss } from '../formats/stream.ts';
 import type { BankCall, QuotaRule } from '../http/types.ts';
@@ -48,12 +49,18 @@ export type Capability =
   | 'balances'
   | 'transactions'
   | 'statements'
+  | 'advices'
   | 'rates'
   | 'proof'
   | 'payments'
+  | 'payments-foreign'
   | 'payment-status'
   | 'payment-search'
   | 'limits'
+  | 'consent'
+  /** That a consent can be taken back from here. */
+  | 'revocation'
+  | 'notices'
   | 'identity'
   | 'statement-line'
   /** That a statement names a movement by the reference the transaction list has. */
@@ -68,6 +75,51 @@ export interface StatementFormat {
   readonly default: boolean;
 }
 
+/** A host as the manifest has it. */
+export interface HostAddress {
+  /** `https://host`; `null` where the environment does not exist, or is a simulated bank's. */
+  readonly origin: string | null;
+  readonly base: string;
+}
+
+export interface HostRecord extends HostAddress {
+  /** Where consent is granted and tokens are got, at banks with an identity provider. */
+  readonly identity?: HostAddress;
+}
+
+/** What a bank's consents are like (OAuth 2.0, RFC 6749 and 9700). */
+export interface ConsentRules {
+  /** Longest validity in days; an authorisation may ask for less. */
+  readonly maxDays: number;
+  /** Whether the code is bound to its asker by PKCE (RFC 7636, S256). */
+  readonly pkce: boolean;
+  /** Scopes asked for. */
+  readonly scopes: readonly string[];
+  /** Whether a refresh makes the consent last longer, or it counts from the day it was given. */
+  readonly renewedByRefresh: boolean;
+}
+
+/** A day that the bank announced for all its customers: the end of a CA, of a host, of a version. */
+export interface Announcement {
+  readonly on: PlainDate;
+  /** What ends, and what to do. */
+  readonly text: string;
+  /** Where the bank says so. */
+  readonly source: string;
+  /** Concerns only certificates whose issuer's name holds this text. */
+  readonly issuer?: string;
+}
+
+/** What a certificate request (PKCS#10) must say at a bank that signs one. */
+export interface RequestRules {
+  /** RSA modulus. */
+  readonly keyBits: number;
+  /** Country in the subject. */
+  readonly country: string;
+  /** A regular expression of what may stand as common name, and what is to stand there. */
+  readonly commonName: { readonly pattern: string; readonly description: string };
+}
+
 export interface Manifest {
   readonly id: string;
   readonly name: string;
@@ -80,9 +132,11 @@ export interface Manifest {
   readonly documentation: string;
   /** IANA zone of the bank's calendar. */
   readonly timeZone: string;
-  readonly authentication: 'client-certificate';
-  /** Origin and base path by environment; a simulated bank's origin comes from the local runner. */
-  readonly hosts: Readonly<Record<Environment, { readonly origin: string | null; readonly base: string }>>;
+  readonly authentication: 'client-certificate' | 'consent';
+  /** Where the bank is, by environment; a simulated bank's origin comes from the local runner. */
+  readonly hosts: Readonly<Record<Environment, HostRecord>>;
+  /** How a person grants access; `null` for banks that a certificate opens. */
+  readonly consent: ConsentRules | null;
   readonly fields: readonly ConnectionField[];
   readonly accountSettings: readonly AccountSetting[];
   readonly quota: {
@@ -114,16 +168,27 @@ export interface Manifest {
   readonly identity: 'bank-reference' | 'content';
   /** Months after which the bank blocks the credential until a person reactivates it; `null` = never. */
   readonly reactivationMonths: number | null;
+  /** Days to be told of beforehand, like the end of a certificate. */
+  readonly announcements?: readonly Announcement[];
+  /** Absent where the bank makes key and certificate itself, or where nobody signs requests. */
+  readonly certificateRequest?: RequestRules;
   /** How orders reach the bank; `null` where Brana sends none. */
   readonly payments: PaymentRules | null;
   readonly evidence: Readonly<Partial<Record<Capability, Evidence>>>;
 }
 
-/** An order format the bank takes, by our name. */
+/** A file format of orders, by our name; `zps` is the bank's "TXT ZPS" of foreign orders (ČSOB). */
+export type OrderFileFormat = 'kpc' | 'pain.001' | 'zps';
+
+/** What an order format is used for. The first one that fits an order is taken. */
 export interface OrderFormat {
-  readonly format: 'kpc' | 'pain.001';
-  /** Currencies it is used for; the first format that has an order's currency is taken. */
-  readonly currencies: readonly string[];
+  readonly format: OrderFileFormat;
+  /** Kinds of payment it carries. */
+  readonly kinds: readonly PaymentKind[];
+  /** Currencies it is used for; `null` = any. */
+  readonly currencies: readonly string[] | null;
+  /** Priorities that can be asked for. */
+  readonly priorities: readonly OrderPriority[];
 }
 
 /** What a bank does with orders, as data: validation, submission, tracking and resolution go by it. */
@@ -140,8 +205,6 @@ export interface PaymentRules {
   readonly personSigns: boolean;
   /** Times of day (bank's zone) until which an order is executed the same day, by priority; absent = not told. */
   readonly cutOff: Readonly<Partial<Record<OrderPriority, string>>>;
-  /** Priorities on offer. */
-  readonly priorities: readonly OrderPriority[];
   readonly tracking: {
     /** Seconds between two looks in the first minutes, and how many minutes these are. */
     readonly eager: number;
@@ -166,6 +229,19 @@ export interface BankAccess {
   /** Origin of the bank's host, against which addresses that the bank hands out are held. */
   readonly origin: string;
   readonly call: BankCall;
+  /** What a bank with consents is used with; absent at banks that a certificate opens. */
+  readonly consent?: ConsentAccess;
+}
+
+export interface ConsentAccess {
+  /** Origin and base path of the bank's identity provider. */
+  readonly identity: string;
+  /**
+   * The consent's access token, fresh enough to be used.
+   * @param refused the token the bank just refused: another one is got in its place
+   * @throws Failure `consent-needed` when there is none to be had
+   */
+  token(refused?: Secret): Promise<Secret>;
 }
 
 /** An account as a connector is asked about it. */
@@ -238,24 +314,128 @@ export interface PullsStatements {
   download(account: AccountRef, statement: StatementRef, format: string): Promise<BankDocument | null>;
 }
 
-/** One exchange rate as the bank publishes it; decimal strings. */
-export interface ExchangeRate {
+/** One advice on a bank's list: movements of a day, told before the day's statement. */
+export interface AdviceRef {
+  /** The bank's id of the advice. */
+  readonly id: string;
+  /** Day it speaks of. */
+  readonly day: PlainDate;
+  /** Our name of its format: `mt942`. */
+  readonly format: string;
+}
+
+export interface AdviceList {
+  readonly advices: readonly AdviceRef[];
+  /** Items of the list that could not be read; the others go on. */
+  readonly quarantined: readonly QuarantinedItem[];
+}
+
+/**
+ * Advices are information only: whatever they tell comes again in a statement, and only that is booked. An account
+ * for which they are switched off lists none.
+ */
+export interface PullsAdvices {
+  advices(account: AccountRef, window: Window): Promise<AdviceList>;
+  /** `null` when the bank has no such document (yet). */
+  downloadAdvice(account: AccountRef, advice: AdviceRef): Promise<BankDocument | null>;
+}
+
+/** What a bank pays for a unit, and what it takes for it; decimal strings, `null` where it publishes none. */
+export interface RateSides {
+  readonly buy: string | null;
+  readonly sell: string | null;
+  readonly middle: string | null;
+}
+
+/** One exchange rate as it is published: the sides of transfers (devizy), and of banknotes beside them. */
+export interface ExchangeRate extends RateSides {
+  /** Who publishes it: the bank, by its id without the product (`csob`), or `cnb`. */
+  readonly provider: string;
   readonly from: string;
   readonly to: string;
   readonly units: number;
-  readonly buy: string;
-  readonly sell: string;
-  readonly middle: string;
+  /** Banknotes (valuty); `null` where they are not dealt in. */
+  readonly cash: RateSides | null;
+  /** Day or instant, as the bank writes it. */
   readonly validFrom: string;
 }
 
+export interface RateList {
+  readonly rates: readonly ExchangeRate[];
+  /** Rates that could not be read; the others are there. */
+  readonly quarantined: readonly QuarantinedItem[];
+}
+
 export interface ReadsRates {
-  rates(date: PlainDate | null, currency: string | null): Promise<readonly ExchangeRate[]>;
+  /** Rates of a day, the latest for `null`; of all currencies or one. */
+  rates(date: PlainDate | null, currency: string | null): Promise<RateList>;
 }
 
 export interface ProvesItself {
   /** The cheapest harmless call that shows the credential works. */
   prove(): Promise<void>;
+}
+
+/** What a consent page is asked for with. */
+export interface ConsentRequest {
+  /** Exactly as registered at the bank. */
+  readonly redirectUri: string;
+  readonly state: string;
+  /** PKCE challenge (S256), `null` at banks without it. */
+  readonly challenge: string | null;
+  readonly scopes: readonly string[];
+}
+
+/** What the callback brought, with what only the one who asked can know. */
+export interface ConsentAnswer {
+  readonly code: Secret;
+  readonly redirectUri: string;
+  readonly verifier: Secret | null;
+}
+
+/** What a token endpoint gave (RFC 6749, 5.1). */
+export interface TokenGrant {
+  readonly accessToken: Secret;
+  /** Seconds from now. */
+  readonly expiresIn: number;
+  /** `null`: the bank gave none, and the one there was stays. */
+  readonly refreshToken: Secret | null;
+  /** Scopes granted; `null`: those that were asked for. */
+  readonly scopes: readonly string[] | null;
+}
+
+export interface GrantsConsent {
+  /** Address of the bank's consent page, for a browser. Pure. */
+  consentUrl(request: ConsentRequest): string;
+  /** Exchanges a code for tokens, once. @throws Failure `rejected` when the bank refuses the code */
+  exchangeCode(answer: ConsentAnswer): Promise<TokenGrant>;
+  /**
+   * Gets a fresh access token.
+   * @throws Failure `consent-needed` when the consent has ended or was revoked, `credential-refused` when the bank
+   * refuses the client itself, `outcome-unknown` when the answer was lost: the refresh token may have been spent
+   */
+  refreshTokens(refreshToken: Secret): Promise<TokenGrant>;
+  revokeTokens?(refreshToken: Secret): Promise<void>;
+}
+
+/** A message from a bank, as it arrived. */
+export interface Notice {
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: Uint8Array;
+}
+
+/** Messages by which a bank says that something was booked. A notice is a reason to pull, never data. */
+export interface ReceivesNotices {
+  /** Asks the bank to send notices of an account to an address. @returns the bank's id of the subscription */
+  subscribe(account: AccountRef, url: string): Promise<string>;
+  unsubscribe(account: AccountRef, id: string): Promise<void>;
+  /**
+   * Checks that a notice is the bank's own.
+   * @returns what tells it from every other, and the instant of signing in epoch milliseconds
+   * @throws Failure `rejected` for any other
+   */
+  verifyNotice(notice: Notice): Promise<{ readonly nonce: string; readonly signedAt: number }>;
 }
 
 /** An order to be rendered: everything that goes into its bytes. */
@@ -264,7 +444,7 @@ export interface OrderToRender {
   readonly id: string;
   /** Rises by one with every order of the connection; goes into the slot that makes the bytes unique. */
   readonly serial: number;
-  readonly format: OrderFormat['format'];
+  readonly format: OrderFileFormat;
   /** UTC instant, ISO 8601. */
   readonly createdAt: string;
   /** Day of rendering in the bank's zone. */
@@ -284,7 +464,7 @@ export interface SentOrder {
   readonly document: BankDocument;
   /** SHA-256 of the bytes, hex. */
   readonly sha256: string;
-  readonly format: OrderFormat['format'];
+  readonly format: OrderFileFormat;
   /** UTC instant of the first attempt. */
   readonly sentAt: string;
   /** The bank's id, `null` while unknown. */
@@ -341,11 +521,14 @@ export type Connector = Partial<
     ReadsBalances &
     PullsTransactions &
     PullsStatements &
+    PullsAdvices &
     ReadsRates &
     ProvesItself &
     SubmitsPayments &
     TracksPayments &
-    FindsPayments
+    FindsPayments &
+    GrantsConsent &
+    ReceivesNotices
 >;
 
 /** What a bank's folder exports through the catalog. */

@@ -120,6 +120,8 @@ export interface BankAccount {
   readonly bic: string | null;
   readonly currency: string;
   readonly name: string | null;
+  /** Whose it is, where the bank tells. */
+  readonly owner?: string;
   /** False when the bank shows the currency folder as closed or blocked. */
   readonly active: boolean;
 }

@@ -3,6 +3,7 @@ import type { PlainDate } from './dates.ts';
 import type { FailureKind } from './failure.ts';
 import type { Channel } from './identity.ts';
 import type { Balance, Environment, Transaction } from './model.ts';
+import type { Secret } from './secret.ts';
 
 /**
  * What the tables hold, as plain records. Instants are UTC ISO 8601 text, amounts decimal strings of minor units are
@@ -18,6 +19,8 @@ export interface Company {
   readonly createdAt: string;
   /** Rules for payments; the defaults where nobody set any. */
   readonly policy?: PaymentPolicy;
+  /** Addresses the last page of an authorisation may lead to, each matched exactly. */
+  readonly returnUrls?: readonly string[];
 }
 
 /** How a company wants its payments handled. */
@@ -75,36 +78,84 @@ export interface Connection {
   readonly credential: string | null;
   /** Uploaded, but not yet proven by a call. */
   readonly candidate: string | null;
+  /** The certificate the current one took over from: should the bank refuse the new one, it returns, once. */
+  readonly previous?: string | null;
+  /** A key made here that waits for its certificate. */
+  readonly request?: CertificateRequest | null;
+  /** Which steps of the ladder were told: days left (0 = over) by what ends, and when. */
+  readonly told?: Readonly<Record<string, number>>;
   readonly createdAt: string;
   /** Rises with every change; a conditional write asks for it. */
   readonly revision: number;
 }
 
-export interface Credential {
+/** A key that was made in the vault, and what its certificate is asked for with. */
+export interface CertificateRequest {
+  /** Id the credential will have; the vault keeps the key under it. */
+  readonly credential: string;
+  readonly commonName: string;
+  readonly createdAt: string;
+}
+
+/** What proves us to a bank: a client certificate, or a consent that a person gave. */
+export type Credential = CertificateCredential | ConsentCredential;
+
+interface CredentialBase {
   readonly id: string;
   readonly company: string;
-  readonly kind: 'client-certificate';
-  /** SHA-256 of the certificate, hex: what the bank counts by. */
+  /** What the bank counts by, hex: SHA-256 of the certificate, or of the consent's id. */
   readonly fingerprint: string;
-  readonly subject: string;
-  readonly issuer: string;
-  readonly serial: string;
+  /** UTC instants between which it opens the bank. */
   readonly notBefore: string;
   readonly notAfter: string;
-  readonly keyType: string;
   readonly warnings: readonly string[];
-  /** Day by which a person must reactivate it at the bank, when the bank asks for that. */
-  readonly reactivateBy: PlainDate | null;
   readonly provenAt: string | null;
   readonly createdAt: string;
 }
 
+export interface CertificateCredential extends CredentialBase {
+  readonly kind: 'client-certificate';
+  readonly subject: string;
+  readonly issuer: string;
+  readonly serial: string;
+  readonly keyType: string;
+  /** Day by which a person must reactivate it at the bank, when the bank asks for that. */
+  readonly reactivateBy: PlainDate | null;
+}
+
+export interface ConsentCredential extends CredentialBase {
+  readonly kind: 'consent';
+  /** When a person gave it; `null` while nobody has, and `notBefore` and `notAfter` mean nothing. */
+  readonly grantedAt: string | null;
+  /** Scopes the bank granted. */
+  readonly scopes: readonly string[];
+}
+
 /** What the vault keeps for a credential. */
 export interface CredentialSecrets {
-  readonly certificatePem: string;
-  readonly keyPem: string;
+  /** Absent for a consent. */
+  readonly certificatePem?: string;
+  readonly keyPem?: string;
   /** The bank's secret fields by the manifest's names. */
   readonly fields: Readonly<Record<string, string>>;
+  /** The consent's refresh token as it was copied here last, for recovery. */
+  readonly refresh?: { readonly version: number; readonly token: string };
+}
+
+/** The tokens of a consent, the working copy. */
+export interface Tokens {
+  readonly company: string;
+  readonly credential: string;
+  /** Rises with every change. */
+  readonly version: number;
+  readonly accessToken: Secret;
+  /** Epoch milliseconds until which the access token is good. */
+  readonly accessUntil: number;
+  readonly refreshToken: Secret;
+  /** Version and instant (epoch milliseconds) at which the vault was given the refresh token it has. */
+  readonly vaulted: { readonly version: number; readonly at: number } | null;
+  /** Version in which the refresh token came. */
+  readonly refreshVersion: number;
 }
 
 export const PULL_MODES = ['statements', 'transactions', 'both'] as const;
@@ -168,6 +219,8 @@ export interface Account {
   readonly lastPull: LastPull | null;
   /** Instant of the last complete pull. */
   readonly freshAt: string | null;
+  /** Since when it has had no complete pull, once that was told; absent while it is well. */
+  readonly staleSince?: string | undefined;
   /** The slot last served, so that a slot fired twice is served once. */
   readonly slot: string | null;
   /** Failed pulls in a row. */
@@ -206,8 +259,18 @@ export interface DocumentRecord {
   readonly parser: string | null;
 }
 
-/** `order`: a payment order as it came, as it went, and what the bank answered. `converted`: written by us from a statement, to be fetched once. */
-export const DOCUMENT_KINDS = ['statement', 'transactions', 'balances', 'order', 'converted'] as const;
+/**
+ * `advice`: what the bank tells of a day before its statement. `order`: a payment order as it came, as it went, and what
+ * the bank answered. `converted`: written by us from a statement, to be fetched once.
+ */
+export const DOCUMENT_KINDS = [
+  'statement',
+  'advice',
+  'transactions',
+  'balances',
+  'order',
+  'converted',
+] as const;
 export type DocumentKind = (typeof DOCUMENT_KINDS)[number];
 
 export interface StatementRecord {
@@ -237,6 +300,22 @@ export interface StatementRecord {
   /** False for all but the last statement of a file that holds several: only that one tells the file was read whole. */
   readonly last: boolean;
   readonly warnings: readonly string[];
+  readonly receivedAt: string;
+}
+
+/** An advice that was archived. What it tells is read from its document whenever somebody asks; nothing of it is booked. */
+export interface AdviceRecord {
+  readonly id: string;
+  /** The bank's id of it. */
+  readonly bankId: string;
+  /** Day it speaks of. */
+  readonly day: PlainDate;
+  /** SHA-256 of the archived document. */
+  readonly document: string;
+  /** Our name of its format. */
+  readonly format: string;
+  /** False when no reader could read it: the document is kept all the same. */
+  readonly read: boolean;
   readonly receivedAt: string;
 }
 

@@ -4,14 +4,16 @@ import type { Manifest } from '../banks/contract.ts';
 import { dateIn, isoInstant, type PlainDate } from '../domain/dates.ts';
 import { Failure } from '../domain/failure.ts';
 import { newId } from '../domain/id.ts';
-import type { Account, Connection, Credential } from '../domain/records.ts';
+import type { Account, CertificateCredential, Connection, Credential } from '../domain/records.ts';
 import { Secret } from '../domain/secret.ts';
 import { CertificateError } from '../formats/pkcs12/errors.ts';
 import { readClientCertificate, type ClientCertificate } from '../formats/pkcs12/certificate.ts';
 import type { Accounts } from '../store/accounts.ts';
 import type { Connections } from '../store/connections.ts';
 import { updateAccounts } from './discover.ts';
-import { atGate, type BankPorts, type Passage } from './gateway.ts';
+import { noPassage, problemOf } from './bank-problem.ts';
+import { checkSecrets } from './secrets.ts';
+import { atGate, type BankPorts } from './gateway.ts';
 
 /** Client certificates: from the upload to the vault, proven by a call before they become current. */
 
@@ -31,7 +33,7 @@ export interface CertificateUpload {
 }
 
 export interface Uploaded {
-  readonly credential: Credential;
+  readonly credential: CertificateCredential;
   readonly proven: boolean;
   /** Why it is not proven yet, and what to do. */
   readonly reason: string | null;
@@ -78,19 +80,32 @@ export async function proveConnection(
   reactivatedOn: PlainDate | undefined,
   deadline: number,
 ): Promise<{ credential: Credential; accounts: readonly Account[] }> {
-  const id = connection.candidate ?? connection.credential;
-  const credential = id === null ? null : await ports.connections.credential(connection.company, id);
+  const credential = await provable(ports, connection);
   if (!credential) {
-    throw conflict('no-credential', 'Upload a certificate first: PUT /connections/{id}/certificate.');
+    throw conflict(
+      'no-credential',
+      'Upload a certificate first (PUT /connections/{id}/certificate), or authorise (POST /connections/{id}/authorisation).',
+    );
   }
   const manifest = await manifestOf(connection.bank);
   checkReactivation(manifest, reactivatedOn, ports.clock.now());
-  const dated = reactivatedOn
-    ? await ports.connections.changeCredential(credential, {
-        reactivateBy: reactivationDay(manifest, credential.notAfter, reactivatedOn),
-      })
-    : credential;
+  const dated =
+    reactivatedOn && credential.kind === 'client-certificate'
+      ? await ports.connections.changeCredential(credential, {
+          reactivateBy: reactivationDay(manifest, credential.notAfter, reactivatedOn),
+        })
+      : credential;
   return prove(ports, connection, dated, deadline);
+}
+
+/** The candidate, or the current one; a consent becomes current by its confirmation alone. */
+async function provable(
+  { connections }: CredentialPorts,
+  { company, candidate, credential }: Connection,
+): Promise<Credential | null> {
+  const fresh = candidate === null ? null : await connections.credential(company, candidate);
+  if (fresh && fresh.kind !== 'consent') return fresh;
+  return credential === null ? null : connections.credential(company, credential);
 }
 
 async function read(upload: CertificateUpload, now: number): Promise<ClientCertificate> {
@@ -119,12 +134,16 @@ async function keep(
   manifest: Manifest,
   certificate: ClientCertificate,
   upload: CertificateUpload,
-): Promise<Credential> {
+): Promise<CertificateCredential> {
   const { company } = connection;
   const now = ports.clock.now();
   const since = upload.reactivatedOn ?? issueDay(certificate, dateIn(manifest.timeZone, now));
-  const standing = await ports.connections.credentialByFingerprint(company, certificate.fingerprint);
-  const credential: Credential = standing ?? {
+  // The fingerprint of a certificate is no consent's.
+  const standing = (await ports.connections.credentialByFingerprint(
+    company,
+    certificate.fingerprint,
+  )) as CertificateCredential | null;
+  const credential: CertificateCredential = standing ?? {
     id: newId('crd', now, ports.random),
     company,
     kind: 'client-certificate',
@@ -189,12 +208,12 @@ async function setCandidate(
   return changed;
 }
 
-async function prove(
+async function prove<C extends Credential>(
   ports: CredentialPorts,
   connection: Connection,
-  credential: Credential,
+  credential: C,
   deadline: number,
-): Promise<{ credential: Credential; accounts: Account[] }> {
+): Promise<{ credential: C; accounts: Account[] }> {
   const manifest = await manifestOf(connection.bank);
   const holder = newId('prf', ports.clock.now(), ports.random);
   const passage = await atGate(ports, credential, { manifest, holder, deadline }, async ({ connect }) => {
@@ -206,7 +225,7 @@ async function prove(
   });
   if (passage.state !== 'done') throw noPassage(manifest, passage, ports.clock.now());
   const provenAt = isoInstant(ports.clock.now());
-  const proven = await ports.connections.changeCredential(credential, { provenAt });
+  const proven = await ports.connections.changeCredential(credential, { provenAt } as Partial<C>);
   const active = await activate(ports, connection, credential.id);
   const accounts = await updateAccounts(ports, active, manifest, passage.value);
   return { credential: proven, accounts };
@@ -233,87 +252,6 @@ async function activate(
   const changed = await ports.connections.change(connection, set, events);
   if (!changed) throw conflict('changed-meanwhile', 'The connection changed in this moment; prove it again.');
   return changed;
-}
-
-/**
- * A bank's failure as the caller of the API hears it.
- * @param now epoch milliseconds
- */
-export function problemOf(manifest: Manifest, failure: Failure, now: number): Problem {
-  const { code, requestId, notBefore } = failure.detail;
-  const facts = {
-    bank: manifest.id,
-    ...(code === undefined ? {} : { bankCode: code }),
-    ...(requestId === undefined ? {} : { bankRequestId: requestId }),
-  };
-  switch (failure.kind) {
-    case 'credential-refused':
-    case 'consent-needed':
-    case 'rejected':
-    case 'unsupported':
-      return new Problem({
-        status: 422,
-        code: failure.kind,
-        title: `${manifest.name} refused`,
-        detail: failure.message,
-        ...facts,
-      });
-    default:
-      return new Problem({
-        status: 503,
-        code: 'bank-unavailable',
-        title: `${manifest.name} cannot be used now`,
-        detail: failure.message,
-        ...facts,
-        ...(notBefore === undefined ? {} : { retryAfter: secondsUntil(notBefore, now) }),
-      });
-  }
-}
-
-const secondsUntil = (instant: number, now: number): number => Math.max(1, Math.ceil((instant - now) / 1000));
-
-/** Why the bank was not asked at all, as the caller of the API hears it. */
-export function noPassage(
-  manifest: Manifest,
-  passage: Exclude<Passage<unknown>, { state: 'done' }>,
-  now: number,
-): Problem {
-  if (passage.state === 'held') {
-    return conflict(
-      'credential-busy',
-      'A pull is talking to the bank with this certificate; try again in a minute.',
-    );
-  }
-  const retryAfter = secondsUntil(passage.notBefore, now);
-  return new Problem({
-    status: 503,
-    code: 'bank-unavailable',
-    title: `${manifest.name} cannot be used now`,
-    detail: `The bank asked for silence; try again in ${retryAfter} seconds.`,
-    bank: manifest.id,
-    retryAfter,
-  });
-}
-
-/** @throws Problem 422 for a secret this bank does not know, or whose form cannot be right; never repeats one */
-function checkSecrets(manifest: Manifest, secrets: Readonly<Record<string, string>>): void {
-  const fields = manifest.fields.filter((field) => field.secret);
-  const errors = Object.entries(secrets).flatMap(([name, value]) => {
-    const field = fields.find((one) => one.name === name);
-    const pointer = `/secrets/${name}`;
-    if (!field) {
-      return [{ pointer, detail: `Unknown; the secrets are: ${fields.map((one) => one.name).join(', ')}` }];
-    }
-    const fits = !field.pattern || new RegExp(`^(?:${field.pattern})$`).test(value);
-    return fits ? [] : [{ pointer, detail: `Not a ${field.label}: ${field.description}` }];
-  });
-  if (errors.length > 0) {
-    throw unprocessable(
-      'bad-secrets',
-      `${manifest.name} needs other secrets; GET /banks describes them.`,
-      errors,
-    );
-  }
 }
 
 /** @throws Problem 422 for a day that has not come yet */

@@ -1,6 +1,8 @@
 import type { Manifest, Connector } from '../banks/contract.ts';
 import type { Clock, Log, Random } from '../domain/ports.ts';
 import type { Connection, Credential, CredentialSecrets } from '../domain/records.ts';
+import type { TokenStore } from '../store/tokens.ts';
+import { createTokenKeeper, type TokenKeeper } from './tokens.ts';
 import { Failure, printable } from '../domain/failure.ts';
 import { Secret } from '../domain/secret.ts';
 import { loadBank } from '../banks/catalog.ts';
@@ -17,6 +19,7 @@ export interface BankPorts {
   readonly log: Log;
   readonly gate: Gate;
   readonly vault: Vault;
+  readonly tokens: TokenStore;
   readonly exchange: Exchange;
   /** Origins and CA of the simulated banks; only the local runner sets it. */
   readonly simulated: SimulatedBanks | null;
@@ -32,7 +35,14 @@ export interface SimulatedBanks {
 export interface Session {
   /** Fencing number of the lease. */
   readonly fence: number;
-  connect(connection: Connection): Promise<{ manifest: Manifest; connector: Connector }>;
+  connect(connection: Connection): Promise<Opened>;
+}
+
+export interface Opened {
+  readonly manifest: Manifest;
+  readonly connector: Connector;
+  /** The tokens of the consent, `null` for a certificate. */
+  readonly keeper: TokenKeeper | null;
 }
 
 export type Passage<T> =
@@ -50,7 +60,8 @@ const LEASE_MARGIN = 15_000;
  * was used of the quota.
  * @param holder unique to this run
  * @param deadline epoch milliseconds at which the work must have ended
- * @throws Failure `transient` when the vault cannot be read
+ * @throws Failure `credential-refused` for a certificate that expired, without asking the bank; `transient` for one that
+ * is not valid yet, and when the vault cannot be read
  */
 export async function atGate<T>(
   ports: BankPorts,
@@ -59,6 +70,7 @@ export async function atGate<T>(
   work: (session: Session) => Promise<T>,
 ): Promise<Passage<T>> {
   const { clock, gate } = ports;
+  checkValidity(credential, clock.now());
   const duration = options.deadline - clock.now() + LEASE_MARGIN;
   const entry = await gate.enter(credential.fingerprint, options.holder, duration);
   if (entry.state !== 'open') return entry;
@@ -77,7 +89,7 @@ export async function atGate<T>(
       connect: (connection) => {
         const standing = opened.get(connection.id);
         if (standing) return standing;
-        const fresh = open(ports, connection, secrets, quota, options.deadline);
+        const fresh = open(ports, connection, credential, secrets, quota, options.deadline);
         opened.set(connection.id, fresh);
         return fresh;
       },
@@ -85,6 +97,24 @@ export async function atGate<T>(
     return { state: 'done', value };
   } finally {
     await leave(ports, entry.lease, quota);
+  }
+}
+
+/** What its own dates say of a certificate or a consent. @throws Failure */
+function checkValidity(credential: Credential, now: number): void {
+  const { notBefore, notAfter } = credential;
+  if (credential.kind === 'consent') {
+    if (credential.grantedAt === null || Date.parse(notAfter) > now) return;
+    const message = `The consent ended on ${notAfter}: authorise the connection again (POST /connections/{id}/authorisation)`;
+    throw new Failure('consent-needed', message);
+  }
+  if (Date.parse(notAfter) <= now) {
+    const message = `The certificate expired on ${notAfter}: get a new one from the bank and upload it (PUT /connections/{id}/certificate)`;
+    throw new Failure('credential-refused', message);
+  }
+  if (Date.parse(notBefore) > now) {
+    const message = `The certificate is valid from ${notBefore} only: prove it then (POST /connections/{id}/proof)`;
+    throw new Failure('transient', message);
   }
 }
 
@@ -121,13 +151,14 @@ async function secretsOf(vault: Vault, credential: Credential): Promise<Secret<C
 async function open(
   ports: BankPorts,
   connection: Connection,
+  credential: Credential,
   secrets: Secret<CredentialSecrets>,
   quota: CredentialQuota,
   deadline: number,
-): Promise<{ manifest: Manifest; connector: Connector }> {
+): Promise<Opened> {
   const { manifest, connect } = await loadBank(connection.bank);
   const { certificatePem, keyPem, fields } = secrets.reveal();
-  const host = hostOf(manifest, connection, ports.simulated);
+  const { identity: idp, ...host } = addressesOf(manifest, connection, ports.simulated);
   const call = createBankClient({
     exchange: ports.exchange,
     clock: ports.clock,
@@ -136,33 +167,47 @@ async function open(
     quota,
     manifestQuota: manifest.quota,
     ...host,
-    identity: { certificate: certificatePem, key: new Secret(keyPem) },
+    ...(idp ? { identityProvider: idp } : {}),
+    identity:
+      certificatePem !== undefined && keyPem !== undefined
+        ? { certificate: certificatePem, key: new Secret(keyPem) }
+        : null,
     deadline,
   });
-  const connector = connect({
+  const keeper: TokenKeeper | null =
+    credential.kind === 'consent'
+      ? createTokenKeeper(ports, credential, secrets, (token) => connector.refreshTokens!(token))
+      : null;
+  const connector: Connector = connect({
     environment: connection.environment,
     origin: host.origin,
     config: connection.config,
     secrets: Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, new Secret(value)])),
     call,
+    ...(keeper && idp
+      ? { consent: { identity: idp.origin + idp.base, token: (refused) => keeper.token(refused) } }
+      : {}),
   });
-  return { manifest, connector };
+  return { manifest, connector, keeper };
 }
 
-function hostOf(
+/** Where a bank is for a connection. @throws Failure `unsupported` for an environment that does not exist here */
+export function addressesOf(
   manifest: Manifest,
   connection: Connection,
   simulated: SimulatedBanks | null,
-): { origin: string; base: string; ca: string | null } {
-  const { origin, base } = manifest.hosts[connection.environment];
+): { origin: string; base: string; ca: string | null; identity: { origin: string; base: string } | null } {
+  const { origin, base, identity } = manifest.hosts[connection.environment];
   if (connection.environment !== 'simulated') {
     if (!origin)
       throw new Failure('unsupported', `${manifest.name} has no ${connection.environment} environment`);
-    return { origin, base, ca: null };
+    const provider = identity?.origin ? { origin: identity.origin, base: identity.base } : null;
+    return { origin, base, ca: null, identity: provider };
   }
   const local = simulated?.origins[manifest.id];
   if (!local) {
     throw new Failure('unsupported', 'The simulated banks exist only beside the local runner (npm run demo)');
   }
-  return { origin: local, base, ca: simulated.ca };
+  const provider = identity ? { origin: local, base: identity.base } : null;
+  return { origin: local, base, ca: simulated.ca, identity: provider };
 }

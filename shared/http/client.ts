@@ -1,7 +1,7 @@
 import { Failure } from '../domain/failure.ts';
 import type { Clock, Log, Random } from '../domain/ports.ts';
 import { ExchangeError } from './exchange-error.ts';
-import { outgoing, type Line } from './outgoing.ts';
+import { hostOf, outgoing, type Line } from './outgoing.ts';
 import { parseHttpDate } from './retry-after.ts';
 import type {
   BankCall,
@@ -70,9 +70,10 @@ export function createBankClient(options: BankClientOptions): BankCall {
   async function once(request: BankRequest, number: number): Promise<Verdict> {
     await waitForSlot(request);
     const started = clock.now();
-    const attempt = { request, requestId: uuid(random), origin: options.origin };
+    const { origin } = hostOf(options, request);
+    const attempt = { request, requestId: uuid(random), origin };
     const sent = outgoing(options, request, attempt.requestId, limitsOf(options, request, started));
-    const facts = factsOf(options, request, attempt.requestId, number);
+    const facts = factsOf(origin, request, attempt.requestId, number);
     let answer: ExchangeResponse;
     try {
       answer = await options.exchange(sent);
@@ -122,12 +123,7 @@ function limitsOf({ limits, deadline }: BankClientOptions, { maxBytes }: BankReq
   };
 }
 
-function factsOf(
-  { origin }: BankClientOptions,
-  { operation, method }: BankRequest,
-  requestId: string,
-  attempt: number,
-) {
+function factsOf(origin: string, { operation, method }: BankRequest, requestId: string, attempt: number) {
   return { operation, method, host: new URL(origin).host, attempt, requestId };
 }
 

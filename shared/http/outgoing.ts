@@ -11,6 +11,17 @@ export interface Line {
   readonly identity: ClientIdentity | null;
   /** PEM of the only CA to trust; `null` = the public ones. */
   readonly ca: string | null;
+  /** Where the bank's identity provider is, at banks with one. */
+  readonly identityProvider?: { readonly origin: string; readonly base: string };
+}
+
+/** The host a request goes to. @throws Failure `unsupported` when the bank has no such host */
+export function hostOf(line: Line, { host, operation }: BankRequest): { origin: string; base: string } {
+  if (host === undefined) return line;
+  if (line.identityProvider) return line.identityProvider;
+  throw new Failure('unsupported', `${operation} was not called: the bank has no identity provider`, {
+    operation,
+  });
 }
 
 /**
@@ -18,11 +29,13 @@ export interface Line {
  * @throws Failure `rejected` when the path is not the one it looks like (a value such as `..` in it)
  */
 export function outgoing(
-  { origin, base, identity, ca }: Line,
+  line: Line,
   request: BankRequest,
   requestId: string,
   limits: Limits,
 ): ExchangeRequest {
+  const { identity, ca } = line;
+  const { origin, base } = hostOf(line, request);
   const { method, body = null, anonymous = false } = request;
   const url = addressOf(origin, base, request);
   return {

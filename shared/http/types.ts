@@ -7,6 +7,8 @@ export interface BankRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Path with its values filled in and percent-encoded. */
   readonly path: string;
+  /** `identity`: goes to the bank's identity provider instead of its API. */
+  readonly host?: 'identity';
   /**
    * Path and query of an address the bank handed out, sent on the manifest's host as they are, to the letter; stands
    * in for base, path and query.

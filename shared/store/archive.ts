@@ -29,6 +29,8 @@ export const archiveKey = (company: string, kind: DocumentKind, sha256: string):
 /** What can be had again expires by the bucket's life-cycle rule on this tag; statements stay. */
 const RAW: Readonly<Record<DocumentKind, boolean>> = {
   statement: false,
+  // Whatever it tells stands in the day's statement.
+  advice: true,
   transactions: true,
   balances: true,
   order: false,

@@ -9,7 +9,10 @@ export interface Companies {
   /** Makes the first company with its admin key. @returns false when a company exists already */
   bootstrap(company: Company, key: ApiKey): Promise<boolean>;
   get(id: string): Promise<Company | null>;
-  setPolicy(company: string, policy: PaymentPolicy): Promise<void>;
+  /** @param key id of the key it is set with */
+  setReturnUrls(company: string, returnUrls: readonly string[], key: string): Promise<void>;
+  /** @param key id of the key it is set with */
+  setPolicy(company: string, policy: PaymentPolicy, key: string): Promise<void>;
   addKey(key: ApiKey): Promise<void>;
   /** The key with this hash, read through the pointer and again under its company. */
   findKey(hash: string): Promise<ApiKey | null>;
@@ -54,8 +57,21 @@ export function createCompanies(dynamo: Dynamo, feed: Feed, places: Places): Com
       return (await dynamo.get(table, companyKey(id))) as Company | null;
     },
 
-    async setPolicy(company, policy) {
-      await dynamo.update({ table, update: companyKey(company), set: { policy }, when: { exists: true } });
+    async setReturnUrls(company, returnUrls, key) {
+      const changed: NewEvent = { type: 'return-urls.changed', subject: company, data: { key } };
+      const write: Write = {
+        table,
+        update: companyKey(company),
+        set: { returnUrls },
+        when: { exists: true },
+      };
+      await feed.commit(company, [write], [changed]);
+    },
+
+    async setPolicy(company, policy, key) {
+      const changed: NewEvent = { type: 'payment-policy.changed', subject: company, data: { key } };
+      const write: Write = { table, update: companyKey(company), set: { policy }, when: { exists: true } };
+      await feed.commit(company, [write], [changed]);
     },
 
     async addKey(key) {

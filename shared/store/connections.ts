@@ -27,8 +27,8 @@ export interface Connections {
   /** The credential this company has for a certificate, by its fingerprint. */
   credentialByFingerprint(company: string, fingerprint: string): Promise<Credential | null>;
   /** @returns the credential that stands: this one, or the one another upload of the same certificate made first */
-  addCredential(credential: Credential): Promise<Credential>;
-  changeCredential(credential: Credential, set: Partial<Credential>): Promise<Credential>;
+  addCredential<C extends Credential>(credential: C): Promise<C>;
+  changeCredential<C extends Credential>(credential: C, set: Partial<C>): Promise<C>;
 }
 
 export function createConnections(dynamo: Dynamo, feed: Feed, places: Places): Connections {
@@ -104,7 +104,7 @@ export function createConnections(dynamo: Dynamo, feed: Feed, places: Places): C
         ),
       ),
 
-    async addCredential(added) {
+    async addCredential<C extends Credential>(added: C) {
       try {
         await dynamo.transact([
           { table, put: { ...added, ...credentialKey(added.company, added.id) }, when: 'absent' },
@@ -119,18 +119,19 @@ export function createConnections(dynamo: Dynamo, feed: Feed, places: Places): C
         if (!(error instanceof ConditionFailed)) throw error;
         const standing = await credentialByFingerprint(added.company, added.fingerprint);
         if (!standing) throw error;
-        return standing;
+        // The same fingerprint is the same kind.
+        return standing as C;
       }
     },
 
-    async changeCredential(changed, set) {
+    async changeCredential<C extends Credential>(changed: C, set: Partial<C>) {
       const item = await dynamo.update({
         table,
         update: credentialKey(changed.company, changed.id),
         set: set as Item,
         when: { exists: true },
       });
-      return item as unknown as Credential;
+      return item as unknown as C;
     },
   };
 }

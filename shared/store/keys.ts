@@ -31,10 +31,22 @@ export const fingerprintKey = (company: string, fingerprint: string): Key => ({
 export const accountKey = (company: string, id: string): Key => ({ pk: company, sk: `account#${id}` });
 export const hookKey = (company: string, id: string): Key => ({ pk: company, sk: `hook#${id}` });
 
+/** Sealed tokens of a consent. */
+export const tokensKey = (company: string, credential: string): Key => ({
+  pk: company,
+  sk: `tokens#${credential}`,
+});
+/** The authorisation of a connection that was started last. */
+export const authorisationKey = (company: string, connection: string): Key => ({
+  pk: company,
+  sk: `authorisation#${connection}`,
+});
+
 // ledger: one partition per account
 export const ledgerPartition = (company: string, account: string): string => `${company}#${account}`;
 export const transactionSk = (bookingDate: string, id: string): string => `transaction#${bookingDate}#${id}`;
 export const statementSk = (to: string, id: string): string => `statement#${to}#${id}`;
+export const adviceSk = (day: string, id: string): string => `advice#${day}#${id}`;
 export const documentSk = (sha256: string): string => `document#${sha256}`;
 export const quarantineSk = (id: string): string => `quarantine#${id}`;
 export const pullSk = (id: string): string => `pull#${id}`;
@@ -71,6 +83,8 @@ export const eventSk = (sequence: number): string => `event#${String(sequence).p
 export const apiKeyPointerKey = (sha256: string): Key => ({ pk: `key#${sha256}`, sk: 'pointer' });
 /** Hook by its id, which is all that a message to it names → company. */
 export const hookPointerKey = (id: string): Key => ({ pk: `hook#${id}`, sk: 'pointer' });
+/** What a browser shows of an authorisation (our link, the bank's state), by its hash → company, connection. */
+export const statePointerKey = (sha256: string): Key => ({ pk: `state#${sha256}`, sk: 'pointer' });
 /** Lease, quota and silence of a certificate that two companies may share. */
 export const gateKey = (fingerprint: string): Key => ({ pk: `quota#${fingerprint}`, sk: 'gate' });
 /** The first company: its presence refuses a second bootstrap. */

@@ -3,6 +3,7 @@ import type { KnownRow } from '../domain/identity.ts';
 import { parseMoney, formatMoney } from '../domain/money.ts';
 import type { Balance, Window } from '../domain/model.ts';
 import type {
+  AdviceRecord,
   BalancesRecord,
   DocumentRecord,
   LedgerRow,
@@ -12,6 +13,7 @@ import type {
 } from '../domain/records.ts';
 import type { Dynamo, Item, Put, Update } from './dynamo.ts';
 import {
+  adviceSk,
   BALANCES_SK,
   documentSk,
   ledgerPartition,
@@ -38,6 +40,8 @@ export interface Ledger {
   /** The nearest statements before and after a place in the sequence, nearest first. */
   neighbours(to: PlainDate, id: string): Promise<{ before: StatementRecord[]; after: StatementRecord[] }>;
   statement(to: PlainDate, id: string): Promise<StatementRecord | null>;
+  /** Every advice of the days of the window, oldest day first. */
+  advices(window: Window): Promise<AdviceRecord[]>;
   document(sha256: string): Promise<DocumentRecord | null>;
   balances(): Promise<BalancesRecord | null>;
   pulls(limit: number, after: string | null): Promise<Page<PullRecord>>;
@@ -47,6 +51,7 @@ export interface Ledger {
   putRow(row: LedgerRow): Put;
   putStatement(statement: StatementRecord): Put;
   changeStatement(statement: StatementRecord, set: Partial<StatementRecord>): Update;
+  putAdvice(advice: AdviceRecord): Put;
   putDocument(document: DocumentRecord): Put;
   putBalances(balances: BalancesRecord): Put;
   putQuarantined(item: QuarantineRecord): Put;
@@ -140,6 +145,11 @@ export function createLedger(dynamo: Dynamo, places: Places, company: string, ac
       return { before: earlier.items.map(statementOf), after: later.items.map(statementOf) };
     },
 
+    async advices(window) {
+      const between: [string, string] = [adviceSk(window.from, ''), adviceSk(window.to, END)];
+      return (await dynamo.queryAll({ table, pk, between })) as unknown as AdviceRecord[];
+    },
+
     statement: (to, id) => one<StatementRecord>(statementSk(to, id)),
     document: (sha256) => one<DocumentRecord>(documentSk(sha256)),
     pull: (id) => one<PullRecord>(pullSk(id)),
@@ -168,6 +178,7 @@ export function createLedger(dynamo: Dynamo, places: Places, company: string, ac
       set: set as Item,
       when: { exists: true },
     }),
+    putAdvice: (advice) => put(adviceSk(advice.day, advice.id), { ...advice }, 'absent'),
     putDocument: (document) => put(documentSk(document.sha256), { ...document }),
     putBalances: ({ balances, ...rest }) =>
       put(BALANCES_SK, {

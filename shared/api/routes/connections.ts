@@ -22,13 +22,16 @@ export const connectionChange = z.strictObject({
 export const credential = z.object({
   id: z.string(),
   kind: z.string(),
-  subject: z.string(),
-  issuer: z.string(),
-  serial: z.string(),
+  /** Of a certificate; null for a consent. */
+  subject: nullable(z.string()),
+  issuer: nullable(z.string()),
+  serial: nullable(z.string()),
+  keyType: nullable(z.string()),
   fingerprint: z.string(),
   notBefore: instant,
   notAfter: instant,
-  keyType: z.string(),
+  /** What a consent allows; null for a certificate. */
+  scopes: nullable(z.array(z.string())),
   warnings: z.array(z.string()),
   reactivateBy: nullable(plainDate),
   provenAt: nullable(instant),

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { bankFields, decimal, listOf, plainDate } from '../fields.ts';
+import { bankFields, decimal, nullable, plainDate } from '../fields.ts';
 import { route } from '../route.ts';
 import { account } from './accounts.ts';
 import { credential } from './connections.ts';
@@ -27,14 +27,22 @@ export const proof = z.strictObject({
   reactivatedOn: z.optional(plainDate),
 });
 
+const sides = { buy: nullable(decimal), sell: nullable(decimal), middle: nullable(decimal) };
 export const rate = z.object({
+  /** Who publishes it: the bank, or `cnb`. */
+  provider: z.string(),
   from: z.string(),
   to: z.string(),
   units: z.number(),
-  buy: decimal,
-  sell: decimal,
-  middle: decimal,
+  ...sides,
+  /** Banknotes. */
+  cash: nullable(z.object(sides)),
   validFrom: z.string(),
+});
+export const rates = z.object({
+  items: z.array(rate),
+  /** Rates that could not be read. */
+  quarantined: z.array(z.object({ rule: z.string(), message: z.string(), position: nullable(z.string()) })),
 });
 
 export const uploadCertificate = route({
@@ -68,5 +76,5 @@ export const listRates = route({
     currency: z.optional(z.string().check(z.regex(/^[A-Z]{3}$/))),
   }),
   status: 200,
-  response: listOf(rate),
+  response: rates,
 });

@@ -26,6 +26,8 @@ export const transaction = z.object({
   card: nullable(z.string()),
   document: z.string(),
 });
+/** What the connection says of the bank's files, for the ERP that reads them; Brana does not act on it. */
+export const hints = { contentEncoding: nullable(z.string()), processingProcedure: nullable(z.string()) };
 export const balance = z.object({
   kind: z.enum(BALANCE_KINDS),
   code: z.string(),
@@ -52,6 +54,7 @@ export const statement = z.object({
   /** True when the bank gives no statements and this one was composed from the movements of a day. */
   composed: z.boolean(),
   formats: z.array(z.string()),
+  ...hints,
   warnings: z.array(z.string()),
   receivedAt: instant,
 });

@@ -1,6 +1,8 @@
 import * as z from 'zod/mini';
 import { exponentOf } from '../../domain/money.ts';
+import { CHARGES } from '../../domain/order-file.ts';
 import { PAYMENT_STATES } from '../../domain/payment.ts';
+import { PAYMENT_KINDS } from '../../domain/payment-kind.ts';
 import { decimal, instant, nullable, pageOf, party, plainDate, text } from '../fields.ts';
 import { pageQuery } from '../paging.ts';
 import { route } from '../route.ts';
@@ -12,10 +14,21 @@ const symbol = z.string().check(z.maxLength(20));
 const creditor = z.strictObject({
   name: z.optional(text(140)),
   iban: z.optional(text(42)),
-  /** Domestic number, `prefix-number` or `number`. */
-  number: z.optional(text(17)),
+  /** Domestic number, `prefix-number` or `number`; abroad the account of a country without IBAN, beside the BIC. */
+  number: z.optional(text(40)),
   bankCode: z.optional(text(10)),
-  bic: z.optional(z.string().check(z.regex(/^[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?$/, 'Not a BIC'))),
+  /** ISO 9362. Needed abroad, unless `creditorBank` names the bank. */
+  bic: z.optional(text(20)),
+});
+const address = z.strictObject({
+  street: z.optional(text(70)),
+  buildingNumber: z.optional(text(16)),
+  postCode: z.optional(text(16)),
+  town: z.optional(text(35)),
+  /** ISO 3166, two letters. */
+  country: z.optional(text(2)),
+  /** What has no place of its own. */
+  lines: z.optional(z.array(text(70)).check(z.maxLength(2))),
 });
 const paymentInput = z.strictObject({
   /** Decimal, above zero. */
@@ -27,6 +40,12 @@ const paymentInput = z.strictObject({
   specificSymbol: z.optional(symbol),
   message: z.optional(text(140)),
   endToEndId: z.optional(text(35)),
+  /** Of foreign payments: where the payee lives. */
+  creditorAddress: z.optional(address),
+  /** Of foreign payments: the payee's bank, where it has no BIC. */
+  creditorBank: z.optional(z.strictObject({ name: z.optional(text(140)), address: z.optional(address) })),
+  /** Of foreign payments: who bears the banks' charges; shared when left out. */
+  charges: z.optional(z.enum(CHARGES)),
 });
 export const orderInput = z.strictObject({
   /** Id of the account that pays. */
@@ -103,8 +122,18 @@ export const paymentDetail = z.object({
     }),
   ),
 });
+const fullAddress = z.object({
+  street: nullable(z.string()),
+  buildingNumber: nullable(z.string()),
+  postCode: nullable(z.string()),
+  town: nullable(z.string()),
+  country: nullable(z.string()),
+  lines: z.array(z.string()),
+});
 export const paymentItem = z.object({
   index: z.number(),
+  /** What it is: crowns to a Czech account, euro by SEPA, or anything else. */
+  kind: z.enum(PAYMENT_KINDS),
   state: z.enum(['pending', 'executed', 'rejected']),
   amount: decimal,
   currency: z.string(),
@@ -114,6 +143,9 @@ export const paymentItem = z.object({
   specificSymbol: nullable(z.string()),
   message: nullable(z.string()),
   endToEndId: nullable(z.string()),
+  creditorAddress: nullable(fullAddress),
+  creditorBank: nullable(z.object({ name: nullable(z.string()), address: nullable(fullAddress) })),
+  charges: nullable(z.enum(CHARGES)),
   bankCode: nullable(z.string()),
   reason: nullable(z.string()),
 });
