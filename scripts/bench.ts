@@ -11,7 +11,7 @@ export interface Bench {
   run(options: { readonly json: boolean }): Promise<unknown>;
 }
 
-const NAMES = ['imports', 'ingest', 'formats'];
+const NAMES = ['imports', 'ingest', 'formats', 'payments'];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

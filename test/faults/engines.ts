@@ -5,6 +5,7 @@ import {
   ScanCommand,
 } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { startAws } from '../../infra/local/aws.ts';
 import type { Item } from '../../shared/store/dynamo.ts';
@@ -25,6 +26,8 @@ export interface Engines {
 }
 
 export const BUCKET = 'archive';
+/** Name of the data key that seals tokens. */
+export const DATA_KEY = 'harness-data-key';
 
 export async function startEngines(): Promise<Engines> {
   const aws = await startAws();
@@ -32,6 +35,9 @@ export async function startEngines(): Promise<Engines> {
   const dynamodb = new DynamoDBClient({});
   const s3 = new S3Client({ forcePathStyle: true });
   await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
+  const secrets = new SecretsManagerClient({});
+  await secrets.send(new CreateSecretCommand({ Name: DATA_KEY, SecretString: 'k'.repeat(64) }));
+  secrets.destroy();
 
   const create = (name: string, due: boolean) =>
     dynamodb.send(

@@ -3,9 +3,10 @@ import { startEngines } from './engines.ts';
 import { runPaySeed } from './pay-flow.ts';
 import { runPeerSeed } from './peer-flow.ts';
 import { runSeed } from './pull-flow.ts';
+import { runTokenSeed } from './token-flow.ts';
 
 /**
- * `npm run faults -- [--flow pull|payments] [--seeds N] [--first S] [--peer] [--json]`: runs seeds and tells the violations; a violation
+ * `npm run faults -- [--flow pull|payments|tokens] [--seeds N] [--first S] [--peer] [--json]`: runs seeds and tells the violations; a violation
  * prints its seed, and `--first SEED --seeds 1` replays it. `--peer` shows, as a contrast, how often
  * the usual policy of repeating pays twice.
  */
@@ -18,7 +19,7 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
   },
 });
-const FLOWS = { pull: runSeed, payments: runPaySeed } as const;
+const FLOWS = { pull: runSeed, payments: runPaySeed, tokens: runTokenSeed } as const;
 const run = Object.hasOwn(FLOWS, values.flow) ? FLOWS[values.flow as keyof typeof FLOWS] : null;
 if (!run) {
   console.error(`There is no flow "${values.flow}"; the flows are: ${Object.keys(FLOWS).join(', ')}`);

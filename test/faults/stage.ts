@@ -27,11 +27,13 @@ import type { PaymentPorts } from '../../shared/flows/payments/ports.ts';
 import { createCompanies } from '../../shared/store/companies.ts';
 import { createPayments } from '../../shared/store/payments.ts';
 import { createLedger } from '../../shared/store/ledger.ts';
+import { createSeal } from '../../shared/store/seal.ts';
+import { createTokens } from '../../shared/store/tokens.ts';
 import { createVault, vaultClient } from '../../shared/store/vault.ts';
 import { createActor, type Actor, type VirtualTime } from './actor.ts';
 import { exchangeInMemory } from './bank-exchange.ts';
 import type { Chance } from './chance.ts';
-import { BUCKET } from './engines.ts';
+import { BUCKET, DATA_KEY } from './engines.ts';
 
 /** The world of one seed: tables of its own, a simulated bank, a queue, one or two companies. */
 export interface Stage<B = RaiffeisenBank<SeededSource>> {
@@ -93,6 +95,7 @@ export interface QueuedMessage {
 const CLIENT_ID = 'harness';
 /** Longest a request of a sleeping process may still reach the bank. */
 const LATEST = 30 * 60_000;
+const YEAR = 365 * 86_400_000;
 const send = { table: dynamoClient, archive: archiveClient, vault: vaultClient };
 type Clients = {
   table: ReturnType<typeof dynamoClient>;
@@ -183,6 +186,8 @@ async function build<B extends SandboxBank>(
       random,
     );
     const feed = createFeed(dynamo, places, actor.clock, random);
+    const toVault: typeof vault = (command) =>
+      actor.effect('vault', command.constructor.name, () => vault(command));
     return {
       clock: actor.clock,
       random,
@@ -198,12 +203,8 @@ async function build<B extends SandboxBank>(
         actor.clock,
         random,
       ),
-      vault: createVault(
-        (command) => actor.effect('vault', command.constructor.name, () => vault(command)),
-        `harness/${seed}/`,
-        actor.clock,
-        random,
-      ),
+      vault: createVault(toVault, `harness/${seed}/`, actor.clock, random),
+      tokens: createTokens(dynamo, places, createSeal(toVault, DATA_KEY, actor.clock, random)),
       exchange: (request) => {
         const sentAt = time.now();
         return actor.effect('bank', 'exchange', () => {
@@ -290,8 +291,8 @@ async function company(
     subject: 'CN=harness',
     issuer: 'CN=harness',
     serial: '1',
-    notBefore: createdAt,
-    notAfter: createdAt,
+    notBefore: isoInstant(ports.clock.now() - YEAR),
+    notAfter: isoInstant(ports.clock.now() + 3 * YEAR),
     keyType: 'rsa-2048',
     warnings: [],
     reactivateBy: null,
