@@ -329,11 +329,37 @@ describe('an idempotency key', () => {
     expect(t.bank.orderOf([...ids][0]!)?.copies).toBe(1);
   });
 
-  test('ten orders at once by ten keys are ten orders, each with a serial of its own', async () => {
+  test('five orders at once by five keys are five orders, each with a serial of its own', async () => {
     const answers = await Promise.all(Array.from({ length: 5 }, () => submit(order())));
     const ids = answers.map((answer) => done(answer, 202).id);
     const records = await Promise.all(ids.map((id) => t.store.payments.get(t.company, id)));
     expect(new Set(records.map((record) => record!.serial)).size).toBe(ids.length);
+  });
+});
+
+describe('a foreign order', () => {
+  test('in dollars from an account in crowns goes to the bank, and shows what it said', async () => {
+    const creditorAddress = { street: 'Main Street', buildingNumber: '12', town: 'Portland', country: 'US' };
+    const foreign = {
+      currency: 'USD',
+      creditor: { name: 'Maple Tools Inc.', number: '021000021-4417', bic: 'chasus33' },
+      creditorAddress,
+      charges: 'payer',
+      variableSymbol: undefined,
+    };
+    const { id, currency } = done(await submit(order({}, foreign)), 202);
+    expect(currency).toBe('USD');
+    const [item] = await itemsOf(id);
+    expect(item).toMatchObject({
+      kind: 'foreign',
+      currency: 'USD',
+      creditor: { number: '021000021-4417', bankCode: null, bic: 'CHASUS33' },
+      creditorAddress: { ...creditorAddress, postCode: null, lines: [] },
+      creditorBank: null,
+      charges: 'payer',
+    });
+    await brought(id);
+    expect(t.bank.orderOf(id)).toMatchObject({ copies: 1, rejected: false });
   });
 });
 
@@ -415,9 +441,16 @@ describe('row 40: an order that cannot be', () => {
     expect(foreign.errors).toEqual([{ pointer: '/account', detail: 'This company has no such account' }]);
   });
 
-  test('in a currency the bank does not get through Brana is refused', async () => {
+  test('abroad without a bank, in no currency, or at charges of its own at home is refused', async () => {
     const found = await findings(order({}, { currency: 'USD', creditor: ABROAD }));
-    expect(found['/payments/0/currency']).toContain('CZK, EUR');
+    expect(Object.keys(found)).toEqual(['/payments/0/creditor/bic']);
+    expect(await findings(order({}, { currency: 'ABC', creditor: ABROAD }))).toHaveProperty(
+      '/payments/0/currency',
+    );
+    expect(await findings(order({}, { charges: 'payee' }))).toHaveProperty('/payments/0/charges');
+    expect(await findings(order({ account: euro.id }))).toHaveProperty('/account');
+    const { errors } = refused(await submit(order({}, { charges: 'nobody' })), 400, 'invalid-request');
+    expect(errors?.map(({ pointer }) => pointer)).toEqual(['/payments/0/charges']);
   });
 
   test('with letters that are no letters, or an id too long, is refused', async () => {
@@ -634,6 +667,11 @@ describe('the policy', () => {
     const policy = { approvalFrom: { CZK: '100000.00', EUR: '0' }, duplicates: 'refuse' };
     expect(done(await other('PUT /payment-policy', policy))).toEqual(policy);
     expect(done(await other('GET /payment-policy'))).toEqual(policy);
+    const { items } = done(await other<Items<FeedEvent>>('GET /events'));
+    expect(items.map(({ type, subject }) => [type, subject])).toEqual([
+      ['payment-policy.changed', 'com_policy'],
+    ]);
+    expect(items[0]!.data['key']).toMatch(/^key_/);
   });
 
   test('is set by the company’s administrator, by no user and by no payer', async () => {
@@ -659,11 +697,13 @@ describe('the policy', () => {
 describe('a user’s connection', () => {
   let janas: Call;
   let paid: string;
+  let submitted: readonly [body: unknown, key: string];
   beforeAll(async () => {
     janas = (await addKey(t, ['read', 'pay', 'admin'], 'jana')).call;
     const { accounts } = await connect(t, janas, { code: 'JANA', user: 'jana' });
     const account = accounts.find(({ currency, active }) => currency === 'CZK' && active)!.id;
-    paid = done(await submit(order({ account }), freshKey(), janas), 202).id;
+    submitted = [order({ account }), freshKey()];
+    paid = done(await submit(...submitted, janas), 202).id;
     await t.gateway.drain();
   });
 
@@ -682,6 +722,15 @@ describe('a user’s connection', () => {
     done(await t.admin(`GET /payments/${paid}`));
     const { items } = done(await petrs<Items<FeedEvent>>('GET /events?limit=500'));
     expect(items.map(({ subject }) => subject)).not.toContain(paid);
+  });
+
+  test('keeps its idempotency key: who may not see the order learns nothing and makes none', async () => {
+    const { call: petrs } = await addKey(t, ['read', 'pay'], 'petr');
+    const before = done(await t.admin<Page<Payment>>('GET /payments?limit=1')).items[0]!.id;
+    const answer = refused(await submit(...submitted, petrs), 422, 'idempotency-key-reused');
+    expect(JSON.stringify(answer)).not.toContain(paid);
+    expect(done(await t.admin<Page<Payment>>('GET /payments?limit=1')).items[0]!.id).toBe(before);
+    for (const call of [janas, t.admin]) expect(done(await submit(...submitted, call), 202).id).toBe(paid);
   });
 });
 

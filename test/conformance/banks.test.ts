@@ -5,6 +5,7 @@ import { addDays, dateIn } from '../../shared/domain/dates.ts';
 import { FAILURE_KINDS, type FailureKind } from '../../shared/domain/failure.ts';
 import type { BankAccount } from '../../shared/domain/model.ts';
 import { Secret } from '../../shared/domain/secret.ts';
+import { readFileAs } from '../../shared/formats/files.ts';
 import { recognise } from '../../shared/formats/recognise.ts';
 import { createAuthority } from '../../infra/sandbox/pki/authority.ts';
 import type { MisbehaviourKind } from '../../infra/sandbox/types.ts';
@@ -24,6 +25,7 @@ const METHODS: Partial<Record<Capability, readonly (keyof Connector)[]>> = {
   balances: ['balances'],
   transactions: ['transactions'],
   statements: ['statements', 'download'],
+  advices: ['advices', 'downloadAdvice'],
   rates: ['rates'],
   proof: ['prove'],
   payments: ['render', 'step'],
@@ -217,16 +219,50 @@ describe.each(Object.keys(BANKS))('%s', (id) => {
       expect((await failureOf(connector.download(account!, statement!, 'papyrus'))).kind).toBe('unsupported');
     });
 
-    testOf('rates')('rates need no certificate', async () => {
-      const anonymous = bench.connect({ identity: null });
-      const rates = await anonymous.rates(null, null);
+    testOf('advices')('advices: whatever they tell of a day that is over was booked on it', async () => {
+      let told = 0;
+      const window = { ...bench.history, to: addDays(bench.history.to, -1) };
+      for (const account of refs()) {
+        const booked = new Map<string, number>();
+        for (const { date, minor } of bench.subject.booked(account, window)) {
+          booked.set(`${date} ${minor}`, (booked.get(`${date} ${minor}`) ?? 0) + 1);
+        }
+        const { advices, quarantined } = await connector.advices(account, window);
+        expect(quarantined).toEqual([]);
+        for (const advice of advices) {
+          expect(advice.day >= window.from && advice.day <= window.to).toBe(true);
+          const document = await connector.downloadAdvice(account, advice);
+          expect(recognise(document!.bytes).format).toBe(advice.format);
+          const hints = { bankCode: bench.manifest.bankCode! };
+          const { statements } = await readFileAs(advice.format, document!.bytes, hints);
+          for (const { amount, bookingDate } of statements.flatMap(({ transactions }) => transactions)) {
+            const key = `${bookingDate} ${amount.minor}`;
+            const left = booked.get(key) ?? 0;
+            expect(left, key).toBeGreaterThan(0);
+            booked.set(key, left - 1);
+            told += 1;
+          }
+        }
+      }
+      expect(told).toBeGreaterThan(0);
+    });
+
+    testOf('rates')('rates: of all currencies or one, of today or a day', async () => {
+      const anonymous = bench.subject.ratesAreOpen === true;
+      const asking = bench.connect(anonymous ? { identity: null } : {});
+      const { rates, quarantined } = await asking.rates(null, null);
       expect(rates.length).toBeGreaterThan(1);
-      for (const rate of rates) expect(Number(rate.buy)).toBeLessThan(Number(rate.sell));
+      expect(quarantined).toEqual([]);
+      const dealt = rates.filter(({ buy, sell }) => buy !== null && sell !== null);
+      expect(dealt.length).toBeGreaterThan(1);
+      for (const rate of dealt) expect(Number(rate.buy)).toBeLessThan(Number(rate.sell));
       const { from } = rates[0]!;
-      expect((await anonymous.rates(null, from)).map((rate) => rate.from)).toEqual([from]);
+      const one = await asking.rates(null, from);
+      expect(one.rates).toEqual(rates.filter((rate) => rate.from === from));
       const day = dateIn(bench.manifest.timeZone, bench.clock.now() - 3 * 86_400_000);
-      expect((await anonymous.rates(day, null)).length).toBeGreaterThan(1);
-      expect((await failureOf(anonymous.prove())).kind).toBe('credential-refused');
+      expect((await asking.rates(day, null)).rates.length).toBeGreaterThan(1);
+      expect((await failureOf(asking.rates(null, 'eur'))).kind).toBe('rejected');
+      if (anonymous) expect((await failureOf(asking.prove())).kind).toBe('credential-refused');
     });
   });
 

@@ -31,6 +31,8 @@ export interface Subject {
   readonly wrong?: Readonly<Record<string, string>>;
   /** Required fields the bank takes whatever stands in them. */
   readonly unchecked?: readonly string[];
+  /** True where rates are given without a certificate. */
+  readonly ratesAreOpen?: true;
   /** Makes the bank forget the calls it counts over minutes. */
   rest?(): void;
   /** Makes the bank refuse the certificate, or take it again. */
@@ -51,6 +53,7 @@ function raiffeisen({ banks, origins, certificates, clientId }: Sandbox): Subjec
     bank,
     origin: origins.raiffeisen,
     config: { clientId },
+    ratesAreOpen: true,
     secrets: { clientSecret: 'canary-client-secret' },
     certificate: legacy,
     personal: accounts.flatMap(({ number, iban, name }) =>

@@ -132,10 +132,10 @@ describe('row 16: a certificate is taken', () => {
     const [id] = [...credentials];
     const kept = (await vault.get(t.company, id!))!.reveal();
     expect(Object.keys(kept).sort()).toEqual(['certificatePem', 'fields', 'keyPem']);
-    expect(new X509Certificate(kept.certificatePem).fingerprint256).toBe(
+    expect(new X509Certificate(kept.certificatePem!).fingerprint256).toBe(
       new X509Certificate(issued.certificatePem).fingerprint256,
     );
-    expect(new X509Certificate(kept.certificatePem).checkPrivateKey(createPrivateKey(kept.keyPem))).toBe(
+    expect(new X509Certificate(kept.certificatePem!).checkPrivateKey(createPrivateKey(kept.keyPem!))).toBe(
       true,
     );
     const { dynamo, places } = t.store;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createAuthority } from '../../infra/sandbox/pki/authority.ts';
 import { addDays, dateIn } from '../../shared/domain/dates.ts';
-import type { Connection, Credential } from '../../shared/domain/records.ts';
+import type { CertificateCredential, Connection } from '../../shared/domain/records.ts';
 import { Secret } from '../../shared/domain/secret.ts';
 import { uploadCertificate } from '../../shared/flows/certificates.ts';
 import { ExchangeError } from '../../shared/http/exchange-error.ts';
@@ -11,6 +11,8 @@ import { createConnections } from '../../shared/store/connections.ts';
 import { createDynamo, dynamoClient } from '../../shared/store/dynamo.ts';
 import { createFeed } from '../../shared/store/feed.ts';
 import { createGate } from '../../shared/store/gate.ts';
+import { createSeal } from '../../shared/store/seal.ts';
+import { createTokens } from '../../shared/store/tokens.ts';
 import { createVault, vaultClient } from '../../shared/store/vault.ts';
 import { startEngines, type Engines } from '../support/engines.ts';
 import { random } from '../support/gateway.ts';
@@ -33,7 +35,7 @@ async function uploadOn(
   issued: string,
   validDays: number,
   reactivatedOn?: string,
-): Promise<Credential> {
+): Promise<CertificateCredential> {
   // The bank's calls sleep between their attempts; here the clock just moves.
   let now = at(today);
   const clock = { now: () => now, sleep: async (ms: number) => void (now += ms) };
@@ -82,6 +84,7 @@ async function uploadOn(
     log: { info: () => {}, warn: () => {}, error: () => {} },
     gate: createGate(dynamo, places, clock),
     vault: createVault(vaultClient(), 'test/', clock, random),
+    tokens: createTokens(dynamo, places, createSeal(vaultClient(), 'none', clock, random)),
     exchange: () => Promise.reject(new ExchangeError('connect', false, 'ECONNREFUSED')),
     simulated: { origins: { raiffeisen: 'https://localhost:1' }, ca: '' },
     connections,

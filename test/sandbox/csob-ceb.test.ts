@@ -107,7 +107,16 @@ describe('the service', () => {
     expect(await files(`${statements}<FileFormats><FileFormat>PDF</FileFormat></FileFormats>${after}`)).toBe(
       4,
     );
-    expect(await files('<FileTypes><FileType>KURZY</FileType></FileTypes>')).toBe(0);
+    const both = '<FileTypes><FileType>VYPIS</FileType><FileType>AVIZO</FileType></FileTypes>';
+    const advices = await files('<FileTypes><FileType>AVIZO</FileType></FileTypes>');
+    expect(advices).toBeGreaterThan(45);
+    expect(await files(both)).toBe(45 * 2 * 6 + advices);
+    const inMt942 = '<FileFormats><FileFormat>MT942</FileFormat></FileFormats>';
+    expect(await files(`${both}${inMt942}`)).toBe(advices);
+    // Both providers on thirty-two working days, and of the 45th day back what was made in its afternoon.
+    const rates = '<FileTypes><FileType>KURZY</FileType></FileTypes>';
+    expect(await files(rates)).toBe(2 * 32 + 1);
+    expect(await files(`${rates}${inMt942}`), 'a format means nothing to rates').toBe(2 * 32 + 1);
     expect(await files('<FileTypes><FileType>IMPPROT</FileType></FileTypes>')).toBe(0);
   });
 });

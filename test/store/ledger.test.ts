@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { LedgerRow, PullRecord, StatementRecord } from '../../shared/domain/records.ts';
+import type { AdviceRecord, LedgerRow, PullRecord, StatementRecord } from '../../shared/domain/records.ts';
 import { createLedger, type Page } from '../../shared/store/ledger.ts';
 import { movement } from '../domain/movements.ts';
 import { openStore, useEngines } from './support.ts';
@@ -83,6 +83,34 @@ beforeAll(async () => {
     other.ledger.putRow(row('x', '2026-09-10')),
     other.ledger.putStatement(statement('x', '2026-09-10')),
   );
+});
+
+describe('advices', () => {
+  const advice = (id: string, day: string): AdviceRecord => ({
+    id,
+    bankId: `bank ${id}`,
+    day,
+    document: 'd',
+    format: 'mt942',
+    read: true,
+    receivedAt: AT,
+  });
+
+  it('come by day, each once, and only those of the days and the account asked for', async () => {
+    const { ledger, write } = open('com_1', 'acc_advised');
+    const three = [advice('b', '2026-09-10'), advice('a', '2026-09-11'), advice('c', '2026-09-12')];
+    await write(...three.toReversed().map(ledger.putAdvice));
+    const window = (from: string, to: string) => ledger.advices({ from, to });
+    expect(await window('2026-09-10', '2026-09-12')).toMatchObject(three);
+    expect(await window('2026-09-11', '2026-09-11')).toMatchObject([three[1]!]);
+    expect(await window('2026-09-13', '2026-12-31')).toEqual([]);
+    expect(await open().ledger.advices(ALL)).toEqual([]);
+    expect(await ledger.statementsIn(ALL)).toEqual([]);
+    await expect(write(ledger.putAdvice(three[0]!))).rejects.toThrow();
+    const twin = advice('z', '2026-09-10');
+    await write(ledger.putAdvice(twin));
+    expect((await window('2026-09-10', '2026-09-10')).map(({ id }) => id)).toEqual(['b', 'z']);
+  });
 });
 
 describe('pages', () => {

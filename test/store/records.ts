@@ -1,4 +1,4 @@
-import type { Account, Connection, Credential } from '../../shared/domain/records.ts';
+import type { Account, CertificateCredential, Connection } from '../../shared/domain/records.ts';
 
 /** Records as the flows make them, of which only what a test cares about is told. */
 
@@ -51,7 +51,11 @@ export const connection = (id: string, company: string, told: Partial<Connection
   ...told,
 });
 
-export const credential = (id: string, company: string, told: Partial<Credential> = {}): Credential => ({
+export const credential = (
+  id: string,
+  company: string,
+  told: Partial<CertificateCredential> = {},
+): CertificateCredential => ({
   id,
   company,
   kind: 'client-certificate',

@@ -83,7 +83,7 @@ export async function startTestGateway(options: { simulated?: boolean } = {}): P
   const simulated = JSON.stringify({ origins: sandbox.origins, ca: sandbox.ca });
   const gateway = await startGateway({
     schedule: false,
-    clockOffsetMs: offset,
+    clockOffsetMs: () => offset,
     extraEnv: options.simulated === false ? {} : { BRANA_SIMULATED: simulated },
     print: (line) => printed.push(line),
   });

@@ -21,6 +21,7 @@ export const manifest: Manifest = {
   documentation: 'https://developers.rb.cz/premium/documentation/01rbczpremiumapi',
   timeZone: 'Europe/Prague',
   authentication: 'client-certificate',
+  consent: null,
   hosts: {
     production: { origin: 'https://api.rb.cz', base: '/rbcz/premium/api' },
     'bank-sandbox': { origin: 'https://api.rb.cz', base: '/rbcz/premium/mock' },
@@ -77,8 +78,11 @@ export const manifest: Manifest = {
   reactivationMonths: 12,
   payments: {
     formats: [
-      { format: 'kpc', currencies: ['CZK'] },
-      { format: 'pain.001', currencies: ['EUR'] },
+      // The bank itself sends what qualifies as an instant payment; nothing in an order asks for it.
+      { format: 'kpc', kinds: ['domestic'], currencies: ['CZK'], priorities: ['normal'] },
+      { format: 'pain.001', kinds: ['sepa'], currencies: ['EUR'], priorities: ['normal'] },
+      // The contract names SEPA-XML for other credit transfers ("CCT") as well, and tells no more.
+      { format: 'pain.001', kinds: ['foreign'], currencies: null, priorities: ['normal'] },
     ],
     maxPayments: 15_000,
     maxBytes: 200 * MEGABYTE,
@@ -86,8 +90,6 @@ export const manifest: Manifest = {
     repeat: 'refuses-duplicates',
     personSigns: true,
     cutOff: {},
-    // The bank itself sends what qualifies as an instant payment; nothing in an order asks for it.
-    priorities: ['normal'],
     tracking: { eager: 45, eagerMinutes: 5, patient: 3_600, expiryDays: 30, visibleAfter: 60 },
     instantPerDay: 10,
   },
@@ -101,6 +103,7 @@ export const manifest: Manifest = {
     identity: 'verified',
     payments: 'verified',
     proof: 'inferred',
+    'payments-foreign': 'inferred',
     'payment-status': 'inferred',
     'statement-line': 'inferred',
     'shared-reference': 'inferred',

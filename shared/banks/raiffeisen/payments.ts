@@ -10,8 +10,8 @@ import { refusalOf } from './errors.ts';
 const OPERATION = 'importPayments';
 const DUPLICATE = 'BATCH_ALREADY_IMPORTED';
 
-/** Our formats by the bank's names. */
-const IMPORT_FORMATS: Readonly<Record<SentOrder['format'], string>> = {
+/** Our formats by the bank's names; SEPA-XML takes other credit transfers as well. */
+const IMPORT_FORMATS: Readonly<Partial<Record<SentOrder['format'], string>>> = {
   kpc: 'ABO-KPC',
   'pain.001': 'SEPA-XML',
 };
@@ -43,7 +43,7 @@ export async function upload(call: BankCall, config: Config, order: SentOrder): 
     headers: {
       ...applicationHeaders(config),
       'Content-Type': 'text/plain',
-      'Batch-Import-Format': IMPORT_FORMATS[order.format],
+      'Batch-Import-Format': IMPORT_FORMATS[order.format]!,
       'Batch-Name': batchName(order.id),
       ...TREATMENT,
     },

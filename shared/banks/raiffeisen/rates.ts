@@ -2,7 +2,7 @@ import type { PlainDate } from '../../domain/dates.ts';
 import { Failure } from '../../domain/failure.ts';
 import { at, textAt } from '../../http/json.ts';
 import type { BankResponse } from '../../http/types.ts';
-import type { ExchangeRate } from '../contract.ts';
+import type { ExchangeRate, RateList } from '../contract.ts';
 import { readJson, unreadable, type Client } from './client.ts';
 
 /**
@@ -13,7 +13,7 @@ export async function exchangeRates(
   client: Client,
   date: PlainDate | null,
   currency: string | null,
-): Promise<ExchangeRate[]> {
+): Promise<RateList> {
   const operation = currency === null ? 'getFxRatesList' : 'getFxRates';
   if (currency !== null && !/^[A-Z]{3}$/.test(currency)) {
     const message = 'A currency has three capital letters (ISO 4217). Ask for one like EUR.';
@@ -26,10 +26,10 @@ export async function exchangeRates(
     ...(date === null ? {} : { query: { date } }),
     anonymous: true,
   });
-  if (!response) return [];
+  if (!response) return { rates: [], quarantined: [] };
   const lists = at(readJson(response, operation), 'exchangeRateLists');
   if (!Array.isArray(lists)) throw unreadable(operation, 'has no list of rates', response);
-  return lists.flatMap((list) => readList(list, operation, response));
+  return { rates: lists.flatMap((list) => readList(list, operation, response)), quarantined: [] };
 }
 
 function readList(list: unknown, operation: string, response: BankResponse): ExchangeRate[] {
@@ -43,13 +43,16 @@ function readList(list: unknown, operation: string, response: BankResponse): Exc
       if (value === null) throw unreadable(operation, `has a rate without ${name}`, response);
       return value;
     };
+    const [buy, sell] = [textAt(rate, 'exchangeRateBuyCash'), textAt(rate, 'exchangeRateSellCash')];
     return {
+      provider: 'raiffeisen',
       from: text('currencyFrom'),
       to: text('currencyTo'),
       units: Number(text('unitsFrom')),
       buy: text('exchangeRateBuy'),
       sell: text('exchangeRateSell'),
       middle: text('exchangeRateCenter'),
+      cash: buy === null && sell === null ? null : { buy, sell, middle: null },
       validFrom,
     };
   });

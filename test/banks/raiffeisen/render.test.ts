@@ -244,9 +244,10 @@ describe('row 40: what the bank would refuse is refused before', () => {
       euroOrder({ groups: [group({ payments: [euro()], priority: 'instant' })] }),
       '/0/priority',
     ],
-    ['crowns as pain.001', order({ format: 'pain.001' }), '/0/currency'],
-    ['euro as KPC', euroOrder({ format: 'kpc' }), '/0/currency'],
-    ['dollars', order({ groups: [group({ currency: 'USD' })] }), '/0/currency'],
+    ['crowns as pain.001', order({ format: 'pain.001' }), '/0/payments/0'],
+    ['euro as KPC', euroOrder({ format: 'kpc' }), '/0/payments/0'],
+    ['dollars that are crowns', order({ groups: [group({ currency: 'USD' })] }), '/0/payments/0'],
+    ['an order in TXT ZPS, which is another bank’s', order({ format: 'zps' }), '/0/payments/0'],
     [
       'another bank’s payer',
       order({ groups: [group({ payer: { ...PAYER, bankCode: '0800' } })] }),

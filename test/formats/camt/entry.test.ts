@@ -150,6 +150,14 @@ describe('references', () => {
     expect(rulesOf(repeated.warnings)).toEqual(['reference-repeats']);
   });
 
+  it('row 44: of more references than are remembered it is told that some were not compared', () => {
+    const warned = (references: readonly number[]): string[] =>
+      rulesOf(readOne(document(references.map((one) => entry({ reference: `${one}` })).join(''))).warnings);
+    const remembered = Array.from({ length: 50_000 }, (_, at) => at);
+    expect(warned([...remembered, 7])).toEqual(['reference-repeats']);
+    expect(warned([...remembered, 50_000])).toEqual(['references-not-compared']);
+  });
+
   it('row 44: the multiset of movements is kept, whatever is equal', () => {
     const one = fc.record({
       reference: fc.constant(null),

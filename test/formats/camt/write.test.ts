@@ -213,9 +213,19 @@ describe('what camt.053 cannot say', () => {
     [{ messageId: 'x'.repeat(36) }, 'message-id'],
     [{ messageId: 'a\u0001' }, 'message-id'],
     [{ createdAt: '4. 9. 2026' }, 'created-at'],
+    [{ note: '' }, 'note'],
+    [{ note: 'x'.repeat(501) }, 'note'],
+    [{ note: 'a\u0001' }, 'note'],
   ])('the option %j is refused', (values, rule) => {
     const options = { version: '02', messageId: 'M', createdAt: '2026-09-04T01:14:44Z', ...values } as const;
     expect(() => writeCamt053([statementOf([])], options)).toThrow(expect.objectContaining({ rule }));
+  });
+
+  it('a note of 500 characters is taken, whatever their size', () => {
+    const note = '€😀'.repeat(250);
+    const options = { version: '02', messageId: 'M', createdAt: '2026-09-04T01:14:44Z', note } as const;
+    const { bytes } = writeCamt053([statementOf([])], options);
+    expect(new TextDecoder().decode(bytes)).toContain(`<AddtlStmtInf>${note}</AddtlStmtInf>`);
   });
 });
 

@@ -32,6 +32,7 @@ const BOTH: MessageDefinition['elements'] = {
   'DbtrAcct>Id': 'IBAN|Othr!',
   'CdtrAcct>Id': 'IBAN|Othr!',
   'FinInstnId>Othr': 'Id! SchmeNm Issr',
+  'Id>Othr': 'Id! SchmeNm Issr',
   Amt: 'InstdAmt|EqvtAmt!',
   RmtInf: 'Ustrd* Strd*',
   CdtrRefInf: 'Tp Ref',
