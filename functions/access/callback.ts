@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { htmlOf, PAGE_HEADERS, type Page } from '../../shared/api/pages.ts';
+import { htmlOf, PAGE_HEADERS, PAGE_ROUTES, type Page } from '../../shared/api/pages.ts';
 import { printable } from '../../shared/domain/failure.ts';
 import { takeCallback } from '../../shared/flows/consent/callback.ts';
 import { AUTHORISATION_MS } from '../../shared/flows/consent/start.ts';
@@ -37,7 +37,7 @@ export async function handler(event: APIGatewayProxyEventV2): Promise<APIGateway
 async function answer(event: APIGatewayProxyEventV2): Promise<{ page: Page; cookie: string | null }> {
   const { link = '', bank = '' } = event.pathParameters ?? {};
   const cookie = cookieOf(event.cookies ?? []);
-  if (event.routeKey === 'GET /authorise/{link}') {
+  if (event.routeKey === PAGE_ROUTES[0]) {
     const opening = await openAuthorisation(ports, link, cookie);
     return { page: openingPage(opening), cookie: opening.kind === 'page' ? opening.cookie : null };
   }

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import type { PlainDate } from '../../shared/domain/dates.ts';
 import { readBankData } from './bank-data.ts';
 import { csobCebBank, type CsobCebBank } from './csob-ceb/bank.ts';
+import { ersteBank, type ErsteBank } from './erste/bank.ts';
 import { createAuthority, type Authority } from './pki/authority.ts';
 import { writePfx, type PfxEncryption } from './pki/pfx.ts';
 import { pragueDay, pragueInstant } from './prague.ts';
@@ -20,14 +21,20 @@ export interface IssuedPfx {
 }
 
 export interface Sandbox {
-  readonly banks: { readonly raiffeisen: RaiffeisenBank; readonly 'csob-ceb': CsobCebBank };
-  readonly origins: { readonly raiffeisen: string; readonly 'csob-ceb': string };
+  readonly banks: {
+    readonly raiffeisen: RaiffeisenBank;
+    readonly 'csob-ceb': CsobCebBank;
+    readonly erste: ErsteBank;
+  };
+  readonly origins: { readonly raiffeisen: string; readonly 'csob-ceb': string; readonly erste: string };
   /** PEM of the authority behind the servers' and the clients' certificates. */
   readonly ca: string;
   /** `legacy` is packed with RC2-40, as the bank's own are. */
   readonly certificates: { readonly ordinary: IssuedPfx; readonly legacy: IssuedPfx };
   /** The registered application (`X-IBM-Client-Id`). */
   readonly clientId: string;
+  /** The application registered with Erste's portal. */
+  readonly application: ErsteApplication;
   /** The banks' time, which the gateway must share: with bank data it stands on the virtual today. */
   readonly clock: SandboxClock;
   /** The banks' today at the start, and the first day with data. */
@@ -40,7 +47,19 @@ export interface Sandbox {
   stop(): Promise<void>;
 }
 
+/** The three values the portal gives for an application. */
+export interface ErsteApplication {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly webApiKey: string;
+}
+
 const CLIENT_ID = 'simulated-client-id';
+const APPLICATION: ErsteApplication = {
+  clientId: 'simulated-application',
+  clientSecret: 'simulated-application-secret',
+  webApiKey: 'simulated-web-api-key',
+};
 const DAY = 86_400_000;
 
 /**
@@ -60,23 +79,26 @@ export async function startSandbox(options: {
   const bank = raiffeisenBank({ source, clock, clientIds: [CLIENT_ID] });
   // Real files are Raiffeisenbank's: the company then has no account at the other bank.
   const ceb = csobCebBank({ seed, clock, ...(bankData === undefined ? {} : { accounts: [] }) });
+  const erste = ersteBank({ seed, clock, application: APPLICATION, open: bankData === undefined });
   const server = await startBankServer({ bank, authority, clock });
   const cebServer = await startBankServer({ bank: ceb, authority, clock });
+  const ersteServer = await startBankServer({ bank: erste, authority, clock });
   return {
-    banks: { raiffeisen: bank, 'csob-ceb': ceb },
-    origins: { raiffeisen: server.origin, 'csob-ceb': cebServer.origin },
+    banks: { raiffeisen: bank, 'csob-ceb': ceb, erste },
+    origins: { raiffeisen: server.origin, 'csob-ceb': cebServer.origin, erste: ersteServer.origin },
     ca: server.ca,
     certificates: {
       ordinary: issue(authority, 'Provozní certifikát', 'aes-256'),
       legacy: issue(authority, 'Certifikát z bankovnictví', 'rc2-40'),
     },
     clientId: CLIENT_ID,
+    application: APPLICATION,
     clock,
     today: pragueDay(clock.now()),
     oldest,
     seeded,
     warnings,
-    stop: async () => void (await Promise.all([server.stop(), cebServer.stop()])),
+    stop: async () => void (await Promise.all([server.stop(), cebServer.stop(), ersteServer.stop()])),
   };
 }
 

@@ -21,6 +21,7 @@ const entry = (
 export const BANKS: Readonly<Record<string, CatalogEntry>> = {
   raiffeisen: entry(() => import('./raiffeisen/manifest.ts'), () => import('./raiffeisen/index.ts')),
   'csob-ceb': entry(() => import('./csob-ceb/manifest.ts'), () => import('./csob-ceb/index.ts')),
+  erste: entry(() => import('./erste/manifest.ts'), () => import('./erste/index.ts')),
 };
 
 /** All manifests, in the catalog's order; no connector is loaded. */

@@ -6,7 +6,7 @@ import { createTokenKeeper, type TokenKeeper } from './tokens.ts';
 import { Failure, printable } from '../domain/failure.ts';
 import { Secret } from '../domain/secret.ts';
 import { loadBank } from '../banks/catalog.ts';
-import { createBankClient } from '../http/client.ts';
+import { createBankClient, type BankClientOptions } from '../http/client.ts';
 import { createQuota, type CredentialQuota } from '../http/quota.ts';
 import type { Exchange } from '../http/types.ts';
 import type { Gate, Lease } from '../store/gate.ts';
@@ -80,8 +80,9 @@ export async function atGate<T>(
     usage: entry.lease.usage,
     notBefore: null,
   });
+  let skew: number | null = null;
   try {
-    const secrets = await secretsOf(ports.vault, credential);
+    const secrets = await readSecrets(ports.vault, credential);
     // One connector for each connection: what it learned of the bank for one account serves the others.
     const opened = new Map<string, ReturnType<typeof open>>();
     const value = await work({
@@ -89,14 +90,16 @@ export async function atGate<T>(
       connect: (connection) => {
         const standing = opened.get(connection.id);
         if (standing) return standing;
-        const fresh = open(ports, connection, credential, secrets, quota, options.deadline);
+        const onSkew = (seconds: number): void => void (skew = seconds);
+        const line = { quota, deadline: options.deadline, onSkew };
+        const fresh = open(ports, connection, credential, secrets, line);
         opened.set(connection.id, fresh);
         return fresh;
       },
     });
     return { state: 'done', value };
   } finally {
-    await leave(ports, entry.lease, quota);
+    await leave(ports, entry.lease, quota, skew);
   }
 }
 
@@ -119,15 +122,20 @@ function checkValidity(credential: Credential, now: number): void {
 }
 
 /** A lease that cannot be given back ends by itself; what the run did stands all the same. */
-async function leave(ports: BankPorts, lease: Lease, quota: CredentialQuota): Promise<void> {
+async function leave(
+  ports: BankPorts,
+  lease: Lease,
+  quota: CredentialQuota,
+  skew: number | null,
+): Promise<void> {
   try {
-    await ports.gate.leave(lease, quota.usage(), quota.notBefore());
+    await ports.gate.leave(lease, quota.usage(), quota.notBefore(), skew);
   } catch (error) {
     ports.log.warn('gate.not-left', printable(error));
   }
 }
 
-async function secretsOf(vault: Vault, credential: Credential): Promise<Secret<CredentialSecrets>> {
+async function readSecrets(vault: Vault, credential: Credential): Promise<Secret<CredentialSecrets>> {
   let secrets: Secret<CredentialSecrets> | null;
   try {
     secrets = await vault.get(credential.company, credential.id);
@@ -153,8 +161,7 @@ async function open(
   connection: Connection,
   credential: Credential,
   secrets: Secret<CredentialSecrets>,
-  quota: CredentialQuota,
-  deadline: number,
+  line: Pick<BankClientOptions, 'quota' | 'deadline' | 'onSkew'>,
 ): Promise<Opened> {
   const { manifest, connect } = await loadBank(connection.bank);
   const { certificatePem, keyPem, fields } = secrets.reveal();
@@ -164,7 +171,7 @@ async function open(
     clock: ports.clock,
     random: ports.random,
     log: ports.log,
-    quota,
+    ...line,
     manifestQuota: manifest.quota,
     ...host,
     ...(idp ? { identityProvider: idp } : {}),
@@ -172,7 +179,6 @@ async function open(
       certificatePem !== undefined && keyPem !== undefined
         ? { certificate: certificatePem, key: new Secret(keyPem) }
         : null,
-    deadline,
   });
   const keeper: TokenKeeper | null =
     credential.kind === 'consent'
@@ -182,7 +188,7 @@ async function open(
     environment: connection.environment,
     origin: host.origin,
     config: connection.config,
-    secrets: Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, new Secret(value)])),
+    secrets: secretsOf(fields),
     call,
     ...(keeper && idp
       ? { consent: { identity: idp.origin + idp.base, token: (refused) => keeper.token(refused) } }
@@ -190,6 +196,10 @@ async function open(
   });
   return { manifest, connector, keeper };
 }
+
+/** The bank's secret fields as a connector takes them. */
+export const secretsOf = (fields: Readonly<Record<string, string>>): Record<string, Secret> =>
+  Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, new Secret(value)]));
 
 /** Where a bank is for a connection. @throws Failure `unsupported` for an environment that does not exist here */
 export function addressesOf(

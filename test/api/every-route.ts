@@ -10,6 +10,8 @@ export const WITH_BODY = ROUTES.filter(({ body }) => body !== undefined);
 /** The least a route takes that does not take an empty body, by its key. */
 export const LEAST: Readonly<Record<string, unknown>> = {
   'POST /hooks/{id}/test': { body: '{}' },
+  'PUT /connections/{id}/secrets': { secrets: {} },
+  'POST /connections/{id}/authorisation/confirmation': { accounts: ['x'] },
   'POST /payments/{id}/approval': { approve: false },
   'POST /payments/{id}/resolution': { outcome: 'executed', reason: 'seen in the statement' },
 };

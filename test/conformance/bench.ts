@@ -1,5 +1,5 @@
 import type { AccountRef, Cursor, StatementRef } from '../../shared/banks/contract.ts';
-import type { Connector, Manifest } from '../../shared/banks/contract.ts';
+import type { ConsentAccess, Connector, Manifest, TokenGrant } from '../../shared/banks/contract.ts';
 import { loadBank } from '../../shared/banks/catalog.ts';
 import { addDays, dateIn } from '../../shared/domain/dates.ts';
 import { Failure } from '../../shared/domain/failure.ts';
@@ -13,12 +13,15 @@ import { createLog } from '../../shared/http/redaction.ts';
 import type { ClientIdentity, QuotaPolicy } from '../../shared/http/types.ts';
 import { startSandbox, type Sandbox } from '../../infra/sandbox/index.ts';
 import { seededRandom, virtualClock } from '../http/support.ts';
-import { SUBJECTS, type Subject } from './subjects.ts';
+import { SUBJECTS, type ConsentSubject, type Subject } from './subjects.ts';
 
 /** How a connection differs from an ordinary one. */
 export interface Twist {
   readonly identity?: ClientIdentity | null;
   readonly config?: Readonly<Record<string, string>>;
+  readonly secrets?: Readonly<Record<string, string>>;
+  /** Tokens of another consent, or of one that has ended. */
+  readonly token?: ConsentAccess['token'];
   readonly limits?: BankClientOptions['limits'];
   readonly quota?: QuotaPolicy;
 }
@@ -32,6 +35,10 @@ export interface Bench {
   /** Every line logged so far, as it would be printed. */
   readonly lines: readonly string[];
   connect(twist?: Twist): Required<Connector>;
+  /** What the consent brought last, where one opens the bank. */
+  grant(): TokenGrant;
+  /** Gives the consent anew. */
+  authorise(): Promise<void>;
   quotaOf(policy: QuotaPolicy): CredentialQuota;
   /** The longest window the transaction list reaches. */
   readonly history: Window;
@@ -49,12 +56,62 @@ export async function openBench(id: string): Promise<Bench> {
   const exchange = createExchange();
   const lines: string[] = [];
   const log = createLog({ write: (line) => void lines.push(line), level: 'info', now: () => clock.now() });
-  const { pfx, passphrase } = subject.certificate;
-  const certificate = await readClientCertificate({ pfx, passphrase: new Secret(passphrase) }, clock.now());
-  const ours: ClientIdentity = { certificate: certificate.certificatePem, key: certificate.keyPem };
+  const ours = await identityOf(subject, clock.now());
   const random = seededRandom();
   const quotaOf = (policy: QuotaPolicy) => createQuota({ policy, clock, usage: {}, notBefore: null });
   const today = dateIn(manifest.timeZone, clock.now());
+  const { base, identity: provider } = manifest.hosts.simulated;
+
+  const open = (twist: Twist): Required<Connector> => {
+    const { identity = ours, config = subject.config, limits, quota = manifest.quota } = twist;
+    const call = createBankClient({
+      exchange,
+      clock,
+      random,
+      log,
+      quota: quotaOf(quota),
+      manifestQuota: quota,
+      origin: subject.origin,
+      base,
+      identity,
+      ...(provider ? { identityProvider: { origin: subject.origin, base: provider.base } } : {}),
+      ca: sandbox.ca,
+      limits: { headers: 3_000, bodyIdle: 3_000, total: 10_000, ...limits },
+      deadline: clock.now() + HOUR,
+    });
+    const secrets = Object.fromEntries(
+      Object.entries(twist.secrets ?? subject.secrets).map(([name, value]) => [name, new Secret(value)]),
+    );
+    return connect({
+      environment: 'simulated',
+      origin: subject.origin,
+      config,
+      secrets,
+      call,
+      ...(provider
+        ? { consent: { identity: subject.origin + provider.base, token: twist.token ?? token } }
+        : {}),
+    }) as Required<Connector>;
+  };
+
+  const unopened: ConsentAccess['token'] = () => Promise.reject(new Error('no token is needed for this'));
+  let held = { grant: null as TokenGrant | null, until: 0 };
+  const hold = (grant: TokenGrant): void => {
+    const refreshToken = grant.refreshToken ?? held.grant?.refreshToken ?? null;
+    held = { grant: { ...grant, refreshToken }, until: clock.now() + (grant.expiresIn - 60) * 1_000 };
+  };
+  async function token(refused?: Secret): Promise<Secret> {
+    const { grant } = held;
+    if (grant && held.until > clock.now() && grant.accessToken.reveal() !== refused?.reveal())
+      return grant.accessToken;
+    hold(await open({ token: unopened }).refreshTokens(grant!.refreshToken!));
+    return held.grant!.accessToken;
+  }
+  const authorise = async (): Promise<void> => {
+    if (subject.consent) hold(await consented(open({ token: unopened }), subject.consent, manifest));
+  };
+  await authorise();
+
   return {
     manifest,
     subject,
@@ -63,37 +120,42 @@ export async function openBench(id: string): Promise<Bench> {
     lines,
     quotaOf,
     history: { from: addDays(today, -manifest.history.transactionDays), to: today },
-    connect: ({ identity = ours, config = subject.config, limits, quota = manifest.quota } = {}) => {
-      const call = createBankClient({
-        exchange,
-        clock,
-        random,
-        log,
-        quota: quotaOf(quota),
-        manifestQuota: quota,
-        origin: subject.origin,
-        base: manifest.hosts.simulated.base,
-        identity,
-        ca: sandbox.ca,
-        limits: { headers: 3_000, bodyIdle: 3_000, total: 10_000, ...limits },
-        deadline: clock.now() + HOUR,
-      });
-      const secrets = Object.fromEntries(
-        Object.entries(subject.secrets).map(([name, value]) => [name, new Secret(value)]),
-      );
-      return connect({
-        environment: 'simulated',
-        origin: subject.origin,
-        config,
-        secrets,
-        call,
-      }) as Required<Connector>;
-    },
+    grant: () => held.grant!,
+    authorise,
+    connect: (twist = {}) => open(twist),
     stop: async () => {
       await exchange.close();
       await sandbox.stop();
     },
   };
+}
+
+/** The client certificate, where one opens the bank. */
+async function identityOf({ certificate }: Subject, now: number): Promise<ClientIdentity | null> {
+  if (!certificate) return null;
+  const { pfx, passphrase } = certificate;
+  const read = await readClientCertificate({ pfx, passphrase: new Secret(passphrase) }, now);
+  return { certificate: read.certificatePem, key: read.keyPem };
+}
+
+/** RFC 7636, appendix B. */
+export const PKCE = {
+  verifier: 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk',
+  challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+};
+
+/** A consent given at the bank's own pages, and the tokens for its code. */
+export async function consented(
+  connector: Required<Connector>,
+  { redirectUri, allow }: ConsentSubject,
+  { consent }: Manifest,
+): Promise<TokenGrant> {
+  const { pkce, scopes } = consent!;
+  const challenge = pkce ? PKCE.challenge : null;
+  const callback = await allow(connector.consentUrl({ redirectUri, state: 'state', challenge, scopes }));
+  const code = new Secret(callback.get('code') ?? '');
+  const verifier = pkce ? new Secret(PKCE.verifier) : null;
+  return connector.exchangeCode({ code, redirectUri, verifier });
 }
 
 export function refOf({ handle, number, iban, currency }: BankAccount, manifest: Manifest): AccountRef {

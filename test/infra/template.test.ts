@@ -176,7 +176,8 @@ describe('roles', () => {
   });
 
   /** Settings are numbers and the stage; everything else names a table, a queue, a bucket or a prefix. */
-  const namesAPlace = (value: string): boolean => value !== LOCAL_STAGE && !/^\d+$/.test(value);
+  const namesAPlace = (value: string): boolean =>
+    value !== '' && value !== LOCAL_STAGE && !/^\d+$/.test(value);
 
   it('grant what a function is told of in its environment, and nothing it is not told of', () => {
     for (const [id, { Properties }] of functionsOf()) {
@@ -194,8 +195,12 @@ describe('roles', () => {
     }
   });
 
-  it('let the scheduler start the plan and the sweep of payments only, each at its time', () => {
-    const started = { 'pull-plan': 'cron(0 * * * ? *)', 'payments-sweep': 'rate(1 minute)' };
+  it('let the scheduler start the plan, the sweep of payments and the watch only, each at its time', () => {
+    const started = {
+      'pull-plan': 'cron(0 * * * ? *)',
+      'payments-sweep': 'rate(1 minute)',
+      'watch-daily': 'cron(40 5 * * ? *)',
+    };
     expect(statementsOf(one<RoleProperties>('AWS::IAM::Role', 'SchedulerRole').Properties)).toEqual([
       {
         Effect: 'Allow',
@@ -224,7 +229,8 @@ describe('roles', () => {
       ([, { Properties }]) => (Properties.FunctionName['Fn::GetAtt'] as string[])[0],
     );
     expect(routed.length).toBeGreaterThan(0);
-    for (const name of ['admin-bootstrap', 'pull-plan', 'pull-run', 'payments-work', 'payments-sweep'])
+    const unrouted = ['admin-bootstrap', 'pull-plan', 'pull-run', 'payments-work', 'payments-sweep', 'watch-daily'];
+    for (const name of unrouted)
       expect(routed).not.toContain(logicalId(name));
   });
 });
@@ -251,7 +257,7 @@ describe('what is stored', () => {
     }
   });
 
-  it('is sealed with a data key that is made by chance, and read by the hooks alone', () => {
+  it('is sealed with a data key that is made by chance, and read by those who seal alone', () => {
     const [[id, secret] = [], ...others] = resources('AWS::SecretsManager::Secret');
     expect(others).toEqual([]);
     expect(secret).toMatchObject({
@@ -263,7 +269,11 @@ describe('what is stored', () => {
     const readers = resources<RoleProperties>('AWS::IAM::Role').filter(([, { Properties }]) =>
       JSON.stringify(statementsOf(Properties)).includes(`"${id}"`),
     );
-    expect(readers.map(([role]) => role)).toEqual(['ApiHooksRole']);
+    const told = functionsOf()
+      .filter(([, { Properties }]) => 'DATA_KEY' in Properties.Environment.Variables)
+      .map(([, { Properties }]) => roleOf(Properties));
+    expect(readers.map(([role]) => role).sort()).toEqual(told.sort());
+    expect(told).not.toContain('ApiConnectionsRole');
   });
 
   it('is archived in versions, encrypted, closed, over TLS only, and kept when the stack goes', () => {

@@ -1,6 +1,7 @@
 import type * as z from 'zod/mini';
 import type { account, pull } from '../../../shared/api/routes/accounts.ts';
-import type { connection, credential } from '../../../shared/api/routes/connections.ts';
+import type { authorisation } from '../../../shared/api/routes/authorisation.ts';
+import type { connection, credential, standingConnection } from '../../../shared/api/routes/connections.ts';
 import type { pendingList } from '../../../shared/api/routes/documents.ts';
 import type { rates } from '../../../shared/api/routes/credential.ts';
 import type { event } from '../../../shared/api/routes/events.ts';
@@ -13,8 +14,9 @@ import type { balance, statement, transaction } from '../../../shared/api/routes
 
 export type { Manifest } from '../../../shared/banks/contract.ts';
 export type ApiKey = z.output<typeof apiKey>;
-export type Connection = z.output<typeof connection>;
+export type Connection = z.output<typeof standingConnection>;
 export type Credential = z.output<typeof credential>;
+export type Authorisation = z.output<typeof authorisation>;
 export type Account = z.output<typeof account>;
 export type Pull = z.output<typeof pull>;
 export type Transaction = z.output<typeof transaction>;
@@ -36,6 +38,9 @@ export interface List<T> {
 export interface Proven {
   readonly credential: Credential;
   readonly accounts: readonly Account[];
+}
+export interface Authorised extends Proven {
+  readonly connection: z.output<typeof connection>;
 }
 export interface Uploaded extends Proven {
   readonly proven: boolean;

@@ -6,8 +6,9 @@ import { Failure } from '../../domain/failure.ts';
 import type { Connection } from '../../domain/records.ts';
 import { Secret } from '../../domain/secret.ts';
 import { hashOf } from '../../store/authorisations.ts';
-import { addressesOf } from '../gateway.ts';
+import { addressesOf, secretsOf } from '../gateway.ts';
 import type { ConsentPorts } from './ports.ts';
+import { knownFields } from './secrets.ts';
 import { secretText } from './start.ts';
 
 /** What the page behind our link shows. */
@@ -28,7 +29,7 @@ export type Opening =
 
 export type OpenPorts = Pick<
   ConsentPorts,
-  'clock' | 'random' | 'connections' | 'companies' | 'authorisations' | 'seal' | 'simulated'
+  'clock' | 'random' | 'connections' | 'companies' | 'authorisations' | 'seal' | 'vault' | 'simulated'
 >;
 
 /**
@@ -77,7 +78,7 @@ async function page(
     environment: connection.environment,
     origin,
     config: connection.config,
-    secrets: {},
+    secrets: secretsOf(await knownFields(ports, connection)),
     call: () => Promise.reject(new Failure('unsupported', 'No bank is called while a link is opened')),
     consent: {
       identity: identity!.origin + identity!.base,

@@ -1,6 +1,7 @@
 import type { Command, Context } from '../command.ts';
 import { EXIT, usageError } from '../exit.ts';
 import { findConnection } from '../find.ts';
+import { SECRET_OPTION, secretsIn } from '../secrets.ts';
 import { readInput, readSecretFile } from '../settings.ts';
 import { facts } from '../text.ts';
 import type { Uploaded } from '../types.ts';
@@ -18,12 +19,7 @@ export const certificate: Command = {
       help: 'PEM private key, when FILE is a PEM certificate without it',
     },
     'passphrase-file': { type: 'string', value: 'FILE', help: 'file that holds the passphrase' },
-    secret: {
-      type: 'string',
-      multiple: true,
-      value: 'NAME=FILE',
-      help: "file that holds a secret field of the bank, by the name in 'brana banks'",
-    },
+    secret: SECRET_OPTION,
     'reactivated-on': {
       type: 'string',
       value: 'YYYY-MM-DD',
@@ -33,6 +29,7 @@ export const certificate: Command = {
   takes: { least: 2, most: 2 },
   notes: `FILE is a PKCS#12 file (.p12, .pfx) or PEM. The passphrase comes from --passphrase-file, BRANA_PASSPHRASE or
 a question, never from the command line, where others could see it. An empty one is given as BRANA_PASSPHRASE=
+A certificate whose key was made by "brana certificate request" needs neither.
 
 Example: brana certificate RB certificate.p12 --reactivated-on 2026-11-02`,
   async run(context) {
@@ -40,7 +37,7 @@ Example: brana certificate RB certificate.p12 --reactivated-on 2026-11-02`,
     const [name = '', file = ''] = context.args;
     const connection = await findConnection(client, name);
     const body = {
-      ...(await certificateIn(context, file)),
+      ...(await certificateIn(context, file, connection.requestedAt !== null)),
       secrets: secretsIn(context),
       reactivatedOn: context.options.text('reactivated-on'),
     };
@@ -63,7 +60,11 @@ function textOf({ credential, proven, reason, accounts }: Uploaded, code: string
   return `${facts(credentialFacts(credential))}\n\n${state}`;
 }
 
-async function certificateIn(context: Context, file: string): Promise<Record<string, string>> {
+async function certificateIn(
+  context: Context,
+  file: string,
+  requested: boolean,
+): Promise<Record<string, string>> {
   const bytes = readInput(file, 'The certificate');
   const text = bytes.toString('latin1');
   if (!text.includes('-----BEGIN')) {
@@ -72,6 +73,8 @@ async function certificateIn(context: Context, file: string): Promise<Record<str
   const keyFile = context.options.text('key');
   const key = keyFile === undefined ? text : readInput(keyFile, '--key').toString('latin1');
   if (!key.includes('PRIVATE KEY-----')) {
+    // Its key was made in the gateway: "brana certificate request".
+    if (keyFile === undefined && requested) return { certificate: text };
     throw usageError(
       `There is no private key in ${keyFile ?? file}. Give the file that holds it: --key FILE`,
     );
@@ -93,12 +96,28 @@ async function passphrase({ options, terminal }: Context, what: string): Promise
   );
 }
 
-function secretsIn({ options }: Context): Record<string, string> {
-  return Object.fromEntries(
-    options.list('secret').map((pair) => {
-      const [, name, file] = /^([^=]+)=(.+)$/.exec(pair) ?? [];
-      if (name === undefined || file === undefined) throw usageError('--secret wants NAME=FILE');
-      return [name, readSecretFile(file, '--secret')];
-    }),
-  );
-}
+export const requestCertificate: Command = {
+  name: 'certificate request',
+  summary: 'Make a certificate request (PKCS#10) for the bank to sign; its key never leaves the gateway',
+  args: 'CONNECTION',
+  options: {
+    name: { type: 'string', value: 'NAME', help: 'common name of the subject, as the bank wants it' },
+  },
+  takes: { least: 1, most: 1 },
+  notes: `The request is printed, ready for a file. Until its certificate is uploaded, further requests have the same key.
+
+Example: brana certificate request CEB --name gateway.example.com > request.pem
+Then:    brana certificate CEB certificate.pem`,
+  async run(context) {
+    const client = context.client();
+    const connection = await findConnection(client, context.args[0] ?? '');
+    const commonName = context.options.text('name');
+    if (commonName === undefined) throw usageError('Give the common name: --name NAME');
+    const path = `/connections/${connection.id}/certificate/request`;
+    const made = await client.call<{ request: string; subject: string }>('POST', path, {
+      body: { commonName },
+    });
+    context.progress(`Request for ${made.subject}. Let the bank sign it; its README tells where.`);
+    return { json: made, text: made.request.trimEnd() };
+  },
+};

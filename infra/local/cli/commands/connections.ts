@@ -16,20 +16,26 @@ export const connections: Command = {
       one.bank,
       one.environment,
       one.user ?? 'company',
-      one.status,
-      (one.credential ?? one.candidate)?.notAfter.slice(0, 10) ?? 'no certificate',
+      one.freshness.state,
+      one.validUntil === null ? 'no access yet' : `${one.validUntil}, ${one.daysLeft} days`,
       one.id,
     ]);
-    const titles = ['CODE', 'BANK', 'ENVIRONMENT', 'FOR', 'STATUS', 'VALID UNTIL', 'ID'];
+    const titles = ['CODE', 'BANK', 'ENVIRONMENT', 'FOR', 'STATE', 'VALID UNTIL', 'ID'];
+    const toDo = items.flatMap(({ code, freshness: { detail } }) =>
+      detail === null ? [] : [`  ${code}: ${detail}`],
+    );
     return {
       json: { items },
       text:
         items.length === 0
           ? 'No connection yet. "brana banks" lists the banks, "brana connect --help" tells how to connect one.'
-          : table(
-              titles.map((title) => ({ title })),
-              rows,
-            ),
+          : [
+              table(
+                titles.map((title) => ({ title })),
+                rows,
+              ),
+              ...(toDo.length > 0 ? ['', 'What to do:', ...toDo] : []),
+            ].join('\n'),
     };
   },
 };
@@ -50,7 +56,7 @@ export const connect: Command = {
   },
   takes: { least: 1, most: 1 },
   notes: `The bank's own fields are options too, by the names in "brana banks": clientId is --client-id.
-Secret fields are not given here but with the certificate.
+Secret fields are not given here but with the certificate, or with "brana authorise".
 
 Example: brana connect raiffeisen --code RB --client-id 0123456789abcdef`,
   furtherOptions: async (context) => fieldOptions(await bankOf(context)),
@@ -74,7 +80,7 @@ Example: brana connect raiffeisen --code RB --client-id 0123456789abcdef`,
     const made = await context.client().call<Connection>('POST', '/connections', { body: wanted });
     return {
       json: made,
-      text: `Connection ${made.code} to ${bank.name} made (${made.id}).\nNext: brana certificate ${made.code} FILE.p12`,
+      text: `Connection ${made.code} to ${bank.name} made (${made.id}).\nNext: ${bank.consent ? `brana authorise ${made.code}` : `brana certificate ${made.code} FILE.p12`}`,
     };
   },
 };

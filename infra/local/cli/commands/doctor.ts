@@ -48,13 +48,22 @@ export const doctor: Command = {
   },
 };
 
+interface Health {
+  readonly time: string;
+  readonly address: string;
+}
+
 async function examine(context: Context): Promise<Check[]> {
   const { url } = context.settings;
   const { now } = context.terminal;
   const asked = now();
-  const health = await createClient(url, null).call<{ time: string }>('GET', '/health');
+  const health = await createClient(url, null).call<Health>('GET', '/health');
   const theirs = Date.parse(health.time);
-  const checks = [good('gateway', url, 'answers'), clock(theirs, (asked + now()) / 2)];
+  const checks = [
+    good('gateway', url, 'answers'),
+    clock(theirs, (asked + now()) / 2),
+    await callbacks(url, health.address),
+  ];
   const client = context.client();
   let connections: readonly Connection[];
   try {
@@ -75,6 +84,21 @@ async function examine(context: Context): Promise<Check[]> {
     })),
     ...(await examinePayments(client, theirs)),
   ];
+}
+
+/** Whether the address banks send people back to is this gateway. */
+async function callbacks(url: string, address: string): Promise<Check> {
+  if (address === new URL(url).origin) return good('callbacks', address, 'reachable');
+  try {
+    const { address: same } = await createClient(address, null).call<Health>('GET', '/health');
+    if (same === address) return good('callbacks', address, 'reachable');
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+  }
+  const action =
+    'Banks send people back to this address. Lead its domain to the API (DNS, certificate, mapping), or correct the ' +
+    'parameter publicUrl of the stack.';
+  return bad('callbacks', address, 'does not lead to this gateway', action);
 }
 
 /** Certificates, schedules and signatures go by the clock; a minute is what they bear. */
@@ -118,7 +142,7 @@ async function examineConnections(
 
 /** State, certificate and reactivation of a connection. */
 export function connectionChecks(connection: Connection, limits: Limits): Check[] {
-  const { code, status, pause, credential, candidate } = connection;
+  const { code, status, pause, credential } = connection;
   const checks: Check[] = [];
   if (pause) {
     const action = `${pause.message} Then: brana proof ${code}`;
@@ -126,16 +150,17 @@ export function connectionChecks(connection: Connection, limits: Limits): Check[
   } else if (status === 'active') {
     checks.push(good('connection', code, 'active'));
   } else {
-    const action = candidate
-      ? `Its certificate waits for a proof: brana proof ${code}`
-      : `Upload its certificate: brana certificate ${code} FILE.p12`;
-    checks.push(bad('connection', code, status, action));
+    checks.push(bad('connection', code, status, firstStep(connection)));
   }
   if (!credential) return checks;
+  const what = credential.kind === 'consent' ? 'consent' : 'certificate';
   checks.push(
-    due('certificate', code, credential.notAfter.slice(0, 10), limits, {
+    due(what, code, credential.notAfter.slice(0, 10), limits, {
       state: 'valid until',
-      action: `Get a new one from the bank and upload it: brana certificate ${code} FILE.p12`,
+      action:
+        what === 'consent'
+          ? `Let somebody with the rights at the bank give it anew: brana authorise ${code}`
+          : `Get a new one from the bank and upload it: brana certificate ${code} FILE.p12`,
     }),
   );
   if (credential.reactivateBy !== null) {
@@ -148,7 +173,27 @@ export function connectionChecks(connection: Connection, limits: Limits): Check[
       }),
     );
   }
-  return checks;
+  return [...checks, ...bankClock(connection)];
+}
+
+function firstStep({ code, candidate }: Connection): string {
+  if (candidate === null) {
+    return `Upload its certificate: brana certificate ${code} FILE.p12; or let a person give access: brana authorise ${code}`;
+  }
+  return candidate.kind === 'consent'
+    ? `Let a person give access, and confirm the accounts: brana authorise ${code}`
+    : `Its certificate waits for a proof: brana proof ${code}`;
+}
+
+/** How far the bank's clock was from the gateway's at the last call. */
+function bankClock({ code, bankClock: seconds }: Connection): Check[] {
+  if (seconds === null) return [];
+  const state = `${Math.abs(seconds)} s ${seconds < 0 ? 'behind' : 'ahead of'} the gateway's`;
+  if (Math.abs(seconds) * 1000 <= SKEW_MS) return [good('bank clock', code, state)];
+  const action =
+    'Tokens and signatures go by the clock. Set that of the gateway’s machine (NTP); AWS keeps its own, so there the ' +
+    'bank’s is wrong: tell the bank.';
+  return [bad('bank clock', code, state, action)];
 }
 
 function due(

@@ -1,8 +1,9 @@
 import type { Command } from '../command.ts';
 import { accounts } from './accounts.ts';
+import { authorise, confirmAuthorisation } from './authorise.ts';
 import { balances } from './balances.ts';
 import { banks } from './banks.ts';
-import { certificate } from './certificate.ts';
+import { certificate, requestCertificate } from './certificate.ts';
 import { connect, connections } from './connections.ts';
 import { convert } from './convert.ts';
 import { doctor } from './doctor.ts';
@@ -31,6 +32,9 @@ export const COMMANDS: readonly Command[] = [
   connect,
   connections,
   certificate,
+  requestCertificate,
+  authorise,
+  confirmAuthorisation,
   proof,
   accounts,
   pull,

@@ -1,0 +1,37 @@
+import { Failure } from '../../domain/failure.ts';
+import type { Bank } from '../contract.ts';
+import { openAccounts, prove } from './accounts.ts';
+import { consents } from './auth.ts';
+import { balancesOf } from './balances.ts';
+import { createClient } from './client.ts';
+import { readConfig } from './config.ts';
+import { manifest } from './manifest.ts';
+import { notices } from './notices.ts';
+import { openStatements } from './statements.ts';
+import { transactionPage } from './transactions.ts';
+
+/** Česká spořitelna (Erste Group), Premium Accounts API v3: OAuth consent and WEB-API-key, no certificate. */
+export const bank: Bank = {
+  manifest,
+  connect(access) {
+    const config = readConfig(access);
+    const { call, consent } = access;
+    if (!consent) {
+      const message = 'Česká spořitelna is opened by a consent only. Authorise the connection.';
+      throw new Failure('consent-needed', message);
+    }
+    const client = createClient(call, config, consent);
+    const accounts = openAccounts(client);
+    const statements = openStatements(accounts);
+    return {
+      accounts: () => accounts.list(),
+      balances: (account) => balancesOf(accounts, account),
+      transactions: (account, window, cursor) => transactionPage(accounts, account, window, cursor),
+      statements: statements.list,
+      download: statements.download,
+      prove: () => prove(client),
+      ...consents(call, config, consent),
+      ...notices(call, config, accounts),
+    };
+  },
+};
