@@ -8,6 +8,7 @@ import { createTokenKeeper } from '../../shared/flows/tokens.ts';
 import { createActor, virtualTime, type Actor, type Fault, type VirtualTime } from './actor.ts';
 import { chance as chanceOf, type Chance } from './chance.ts';
 import type { Engines } from './engines.ts';
+import { IdentityProvider, LIFETIME } from './identity-provider.ts';
 import { setStage, type Stage } from './stage.ts';
 
 /**
@@ -17,7 +18,6 @@ import { setStage, type Stage } from './stage.ts';
 
 const START = Date.parse('2026-09-16T08:00:00Z');
 const MINUTE = 60_000;
-const LIFETIME = 300;
 const LEASE = 2 * MINUTE;
 const VAULT_PAUSE = 10 * MINUTE;
 const FAULTS = ['throttle', 'conflict', 'lost', 'broken', 'kill', 'zombie'] as const;
@@ -28,48 +28,6 @@ export interface TokenSeedResult {
   readonly faults: readonly string[];
   /** True when a run died holding the only copy of a refresh token: then the consent must be reported as gone. */
   readonly diedWithToken: boolean;
-}
-
-/** A small identity provider on the virtual clock. */
-class IdentityProvider {
-  revoked = false;
-  rotations = 0;
-  private current = 'refresh-0';
-  private readonly issued = new Map<string, number>();
-  private readonly time: VirtualTime;
-  private readonly chance: Chance;
-
-  constructor(time: VirtualTime, chance: Chance) {
-    this.time = time;
-    this.chance = chance;
-  }
-
-  first(): TokenGrant {
-    return this.grant(new Secret(this.current));
-  }
-
-  /** Every refresh gives a new refresh token, but some banks now and then do not. */
-  refresh(token: string): TokenGrant {
-    if (this.chance.next() < 0.08) throw new Failure('transient', 'The bank answered 503');
-    if (this.revoked || token !== this.current) {
-      this.revoked = true;
-      throw new Failure('consent-needed', 'The refresh token was used before: the consent is revoked');
-    }
-    if (this.chance.next() < 0.2) return this.grant(null);
-    this.rotations += 1;
-    this.current = `refresh-${this.rotations}`;
-    return this.grant(new Secret(this.current));
-  }
-
-  accepts(token: string): boolean {
-    return (this.issued.get(token) ?? 0) > this.time.now();
-  }
-
-  private grant(refreshToken: Secret | null): TokenGrant {
-    const accessToken = `access-${this.issued.size}`;
-    this.issued.set(accessToken, this.time.now() + LIFETIME * 1000);
-    return { accessToken: new Secret(accessToken), expiresIn: LIFETIME, refreshToken, scopes: null };
-  }
 }
 
 export async function runTokenSeed(engines: Engines, seed: number): Promise<TokenSeedResult> {
@@ -110,7 +68,7 @@ class World {
     this.stage = stage;
     this.time = time;
     this.chance = chance;
-    this.idp = new IdentityProvider(time, chance);
+    this.idp = new IdentityProvider(time, { chance, failures: 0.08, silence: 0.2 });
     this.skew = chance.next() < 0.3 ? chance.pick([-5, 5]) * MINUTE : 0;
     const at = isoInstant(time.now());
     const id = `crd_consent`;
