@@ -102,8 +102,10 @@ export async function acceptOrder(ports: AcceptPorts, submission: Submission): P
     judged ??= await judge(ports, submission);
     // What other orders decide is asked anew each time.
     const { content, policy, bare } = judged;
-    const duplicateOf = await duplicate(ports, company, content, policy);
-    const lastSerial = await ports.payments.lastSerial(company, bare.connection);
+    const [duplicateOf, lastSerial] = await Promise.all([
+      duplicate(ports, company, content, policy),
+      ports.payments.lastSerial(company, bare.connection),
+    ]);
     const numbered = { ...bare, duplicateOf, serial: lastSerial === null ? bare.serial : lastSerial + 1 };
     const charges = (await submission.charge?.(numbered)) ?? [];
     // Of an order that is refused nothing is kept, so this comes behind the last judgement.
@@ -240,16 +242,20 @@ async function archived(
   groups: readonly OrderGroup[],
   at: string,
 ): Promise<PaymentDocument[]> {
-  const order = groupsToJson(groups);
-  return [
-    { kind: 'request', sha256: await archive.keep(caller.company, 'order', bytes, mediaType), mediaType, at },
-    {
-      kind: 'order',
-      sha256: await archive.keep(caller.company, 'order', order, ORDER_MEDIA_TYPE),
-      mediaType: ORDER_MEDIA_TYPE,
-      at,
-    },
-  ];
+  const keep = async (
+    kind: PaymentDocument['kind'],
+    content: Uint8Array,
+    type: string,
+  ): Promise<PaymentDocument> => ({
+    kind,
+    sha256: await archive.keep(caller.company, 'order', content, type),
+    mediaType: type,
+    at,
+  });
+  return Promise.all([
+    keep('request', bytes, mediaType),
+    keep('order', groupsToJson(groups), ORDER_MEDIA_TYPE),
+  ]);
 }
 
 export const invalidOrder = (findings: readonly OrderFinding[]): Problem =>
