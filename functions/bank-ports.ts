@@ -1,5 +1,6 @@
 import { createExchange } from '../shared/http/exchange.ts';
 import type { BankPorts, SimulatedBanks } from '../shared/flows/gateway.ts';
+import { createActivityLog } from '../shared/store/activity.ts';
 import { createGate } from '../shared/store/gate.ts';
 import { createSeal } from '../shared/store/seal.ts';
 import { createTokens } from '../shared/store/tokens.ts';
@@ -25,6 +26,7 @@ export function bankPorts(store: ReturnType<typeof openStore>): BankPorts {
       store.places,
       createSeal(vaultClient(), setting('DATA_KEY'), clock, random),
     ),
+    activity: createActivityLog(store.dynamo, store.places, clock),
     exchange: createExchange(),
     simulated: simulatedBanks(),
   };

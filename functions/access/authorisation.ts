@@ -1,19 +1,30 @@
 import * as routes from '../../shared/api/routes/authorisation.ts';
+import { deleteConnection } from '../../shared/api/routes/connections.ts';
+import { getNotices, putNotices } from '../../shared/api/routes/notices.ts';
 import { notFound } from '../../shared/api/problem.ts';
 import { on, serve } from '../../shared/api/serve.ts';
 import { accountView, authorisationView, connectionView, credentialView } from '../../shared/api/views.ts';
 import { confirmAuthorisation } from '../../shared/flows/consent/confirm.ts';
 import { keepSecrets } from '../../shared/flows/consent/secrets.ts';
 import { startAuthorisation } from '../../shared/flows/consent/start.ts';
-import { credentialsOf, requireOwn, visibleConnection } from '../../shared/flows/visible.ts';
+import { renewNotices, switchOff, switchOn } from '../../shared/flows/notices/switch.ts';
+import { removeConnection } from '../../shared/flows/removal.ts';
+import { credentialsOf, requireOwn, visibleAccount, visibleConnection } from '../../shared/flows/visible.ts';
+import { createNotices, type Subscription } from '../../shared/store/notices.ts';
 import { clock, log, openStore } from '../compose.ts';
 import { consentPorts, publicUrl } from '../consent-ports.ts';
 
 const store = openStore();
-const ports = consentPorts(store);
+const ports = { ...consentPorts(store), notices: createNotices(store.dynamo, store.places) };
 
 /** API Gateway gives up after thirty seconds; the bank gets what is left after our own writes. */
 const BANK_TIME_MS = 22_000;
+
+/** Its address stays unsaid: whoever knows it can knock there. */
+const noticesView = (standing: Subscription | null) => ({
+  on: standing !== null && standing.bankId !== null,
+  since: standing?.since ?? null,
+});
 
 export const handler = serve({ log, authenticate: store.authenticate }, [
   on(routes.putSecrets, async ({ caller, params, body }) => {
@@ -45,6 +56,7 @@ export const handler = serve({ log, authenticate: store.authenticate }, [
     const connection = requireOwn(caller, await visibleConnection(store, caller, params['id']));
     const deadline = clock.now() + BANK_TIME_MS;
     const confirmed = await confirmAuthorisation(ports, caller, connection, body.accounts, deadline);
+    await renewNotices(ports, confirmed.connection, deadline);
     return {
       body: {
         connection: connectionView(confirmed.connection, await credentialsOf(store, [confirmed.connection])),
@@ -52,6 +64,25 @@ export const handler = serve({ log, authenticate: store.authenticate }, [
         accounts: confirmed.accounts.map(accountView),
       },
     };
+  }),
+
+  on(deleteConnection, async ({ caller, params }) => {
+    const connection = requireOwn(caller, await visibleConnection(store, caller, params['id']));
+    await removeConnection(ports, connection, clock.now() + BANK_TIME_MS);
+    return {};
+  }),
+
+  on(getNotices, async ({ caller, params }) => {
+    const account = await visibleAccount(store, caller, params['id']);
+    return { body: noticesView(await ports.notices.get(account.company, account.id)) };
+  }),
+
+  on(putNotices, async ({ caller, params, body, domainName }) => {
+    const account = requireOwn(caller, await visibleAccount(store, caller, params['id']));
+    const deadline = clock.now() + BANK_TIME_MS;
+    if (body.on) return { body: noticesView(await switchOn(ports, account, publicUrl({ domainName }), deadline)) };
+    await switchOff(ports, account, deadline);
+    return { body: noticesView(null) };
   }),
 
   on(routes.getReturnUrls, async ({ caller }) => ({

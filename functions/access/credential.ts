@@ -1,7 +1,10 @@
+import { generateKeyPair } from 'node:crypto';
+import { promisify } from 'node:util';
 import * as routes from '../../shared/api/routes/credential.ts';
 import { on, serve } from '../../shared/api/serve.ts';
 import { accountView, credentialView } from '../../shared/api/views.ts';
 import { Secret } from '../../shared/domain/secret.ts';
+import { requestCertificate } from '../../shared/flows/certificate-request.ts';
 import { proveConnection, uploadCertificate } from '../../shared/flows/certificates.ts';
 import { readRates } from '../../shared/flows/rates.ts';
 import { requireOwn, visibleConnection } from '../../shared/flows/visible.ts';
@@ -9,7 +12,15 @@ import { bankPorts } from '../bank-ports.ts';
 import { clock, log, openStore } from '../compose.ts';
 
 const store = openStore();
-const ports = { ...bankPorts(store), connections: store.connections, accounts: store.accounts };
+const ports = {
+  ...bankPorts(store),
+  connections: store.connections,
+  accounts: store.accounts,
+  makeKey: async (modulusLength: number) => {
+    const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength });
+    return new Secret(privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
+  },
+};
 
 /** API Gateway gives up after thirty seconds; the bank gets what is left after our own writes. */
 const BANK_TIME_MS = 22_000;
@@ -39,6 +50,11 @@ export const handler = serve({ log, authenticate: store.authenticate }, [
         accounts: uploaded.accounts.map(accountView),
       },
     };
+  }),
+
+  on(routes.requestCertificate, async ({ caller, params, body }) => {
+    const connection = requireOwn(caller, await visibleConnection(store, caller, params['id']));
+    return { body: await requestCertificate(ports, connection, body.commonName) };
   }),
 
   on(routes.proveConnection, async ({ caller, params, body }) => {

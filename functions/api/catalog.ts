@@ -3,12 +3,15 @@ import { isoInstant } from '../../shared/domain/dates.ts';
 import * as routes from '../../shared/api/routes/catalog.ts';
 import { on, serve } from '../../shared/api/serve.ts';
 import { clock, log, openStore } from '../compose.ts';
+import { publicUrl } from '../public-url.ts';
 import { VERSION } from '../version.ts';
 
 const { authenticate } = openStore();
 
 export const handler = serve({ log, authenticate }, [
-  on(routes.health, async () => ({ body: { status: 'ok', time: isoInstant(clock.now()) } })),
+  on(routes.health, async ({ domainName }) => ({
+    body: { status: 'ok', time: isoInstant(clock.now()), address: publicUrl({ domainName }) },
+  })),
   on(routes.openapi, async () => {
     // Every schema of the API, for the one route that shows them all.
     const [{ openApiDocument }, { ROUTES }] = await Promise.all([

@@ -10,6 +10,7 @@ import type { PaymentRecord } from '../../shared/domain/payment.ts';
 import { DEFAULT_POLICY } from '../../shared/domain/records.ts';
 import { acceptOrder, keyReused } from '../../shared/flows/payments/accept.ts';
 import { approvePayment, cancelPayment, resolvePayment } from '../../shared/flows/payments/decide.ts';
+import { handOut } from '../../shared/flows/payments/file.ts';
 import { listPayments } from '../../shared/flows/payments/list.ts';
 import type { PaymentMessage } from '../../shared/flows/payments/message.ts';
 import { draftOfFile, draftOfJson } from '../../shared/flows/payments/order.ts';
@@ -85,6 +86,19 @@ export const handler = serve({ log, authenticate: store.authenticate }, [
       .map((one, at) => paymentItemView(payment, first + at, one, settled.has(first + at)));
     const last = first + items.length - 1;
     return { body: { items, next: last + 1 < all.length ? last : null } };
+  }),
+
+  on(routes.paymentFile, async ({ caller, params }) => {
+    // At most as large as the bank takes, which is far below what an answer carries.
+    const { bytes, mediaType, fileName } = await handOut(ports, await visible(caller, params['id']));
+    return {
+      body: bytes,
+      headers: {
+        'content-type': mediaType,
+        'content-disposition': `attachment; filename="${fileName}"`,
+        'x-content-type-options': 'nosniff',
+      },
+    };
   }),
 
   on(routes.cancelPayment, async ({ caller, params }) => ({

@@ -43,7 +43,7 @@ export interface Gateway {
   /**
    * Runs every scheduled function for one slot, an ISO 8601 instant. @throws InvocationError when one fails
    */
-  runSchedules(slot: string): Promise<void>;
+  runSchedules(slot: string, functions?: readonly string[]): Promise<void>;
   /**
    * Waits until the queues are empty and nothing of them is being handled.
    * @returns how many messages were given back by their function and wait for their visibility timeout
@@ -126,8 +126,9 @@ async function start(
     env: { ...env, ...namesOf(stack) },
     stack,
     invoke: async (name, event) => invoke(name, event),
-    async runSchedules(slot) {
-      await Promise.all(stack.schedules.map((due) => invoke(due.function, scheduledEvent(due, stack, slot))));
+    async runSchedules(slot, functions) {
+      const wanted = stack.schedules.filter((due) => functions?.includes(due.function) ?? true);
+      await Promise.all(wanted.map((due) => invoke(due.function, scheduledEvent(due, stack, slot))));
     },
     drain: () => pollers.drain(),
     stop,

@@ -31,6 +31,8 @@ export interface Sandbox {
   readonly ca: string;
   /** `legacy` is packed with RC2-40, as the bank's own are. */
   readonly certificates: { readonly ordinary: IssuedPfx; readonly legacy: IssuedPfx };
+  /** Another certificate, good for twenty more days. */
+  issueExpiring(): IssuedPfx;
   /** The registered application (`X-IBM-Client-Id`). */
   readonly clientId: string;
   /** The application registered with Erste's portal. */
@@ -91,6 +93,7 @@ export async function startSandbox(options: {
       ordinary: issue(authority, 'Provozní certifikát', 'aes-256'),
       legacy: issue(authority, 'Certifikát z bankovnictví', 'rc2-40'),
     },
+    issueExpiring: () => issue(authority, 'Dobíhající certifikát', 'aes-256', clock.now() + 20 * DAY),
     clientId: CLIENT_ID,
     application: APPLICATION,
     clock,
@@ -131,10 +134,16 @@ function authorityFor(clock: SandboxClock): Authority {
   });
 }
 
-function issue(authority: Authority, commonName: string, encryption: PfxEncryption): IssuedPfx {
+function issue(
+  authority: Authority,
+  commonName: string,
+  encryption: PfxEncryption,
+  notAfter?: number,
+): IssuedPfx {
   const { certificatePem, keyPem } = authority.issueClient({
     commonName,
     organisation: 'Lísková & spol. s.r.o.',
+    ...(notAfter === undefined ? {} : { notAfter }),
   });
   const passphrase = `heslo-${encryption}`;
   return {

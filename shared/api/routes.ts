@@ -1,4 +1,5 @@
 import type { Route } from './route.ts';
+import * as activity from './routes/activity.ts';
 import * as accounts from './routes/accounts.ts';
 import * as authorisation from './routes/authorisation.ts';
 import * as catalog from './routes/catalog.ts';
@@ -9,6 +10,7 @@ import * as events from './routes/events.ts';
 import * as hooks from './routes/hooks.ts';
 import * as keys from './routes/keys.ts';
 import * as ledger from './routes/ledger.ts';
+import * as notices from './routes/notices.ts';
 import * as payments from './routes/payments.ts';
 
 const groups = [
@@ -17,7 +19,9 @@ const groups = [
   connections,
   credential,
   authorisation,
+  activity,
   accounts,
+  notices,
   ledger,
   documents,
   payments,

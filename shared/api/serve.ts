@@ -196,7 +196,8 @@ function validated(schema: ZodMiniType | undefined, value: unknown, root: string
 /** A name as a part of a JSON pointer; a long one, which is nobody's field, is cut. */
 const escaped = (name: string): string => name.slice(0, 100).replaceAll('~', '~0').replaceAll('/', '~1');
 
-const invalid = (errors: { pointer: string; detail: string }[]): Problem =>
+/** A request that is not valid, with the findings. */
+export const invalid = (errors: { pointer: string; detail: string }[]): Problem =>
   new Problem({
     status: 400,
     code: 'invalid-request',

@@ -1,3 +1,4 @@
+import type { Activity, ActivityMessage } from '../domain/activity.ts';
 import type { Authorisation } from '../domain/authorisation.ts';
 import type { Hints } from '../domain/hints.ts';
 import { formatMoney } from '../domain/money.ts';
@@ -15,6 +16,8 @@ import type {
   StatementRecord,
 } from '../domain/records.ts';
 import { statementId } from '../domain/statement-id.ts';
+import type * as z from 'zod/mini';
+import type { standingConnection } from './routes/connections.ts';
 
 /** Records as the API shows them: every field is named here, so nothing stored leaks by being stored. */
 
@@ -85,6 +88,44 @@ export const connectionView = (c: Connection, credentials: ReadonlyMap<string, C
     createdAt: c.createdAt,
   };
 };
+
+/** A connection and how it stands. */
+export const standingView = (
+  c: Connection,
+  credentials: ReadonlyMap<string, Credential>,
+  { authorised, validUntil, daysLeft, freshness, bankClock, activityUntil }: StandingFacts,
+) => ({
+  ...connectionView(c, credentials),
+  authorised,
+  validUntil,
+  daysLeft,
+  freshness: { state: freshness.state, at: freshness.at, detail: freshness.detail },
+  bankClock,
+  requestedAt: c.request?.createdAt ?? null,
+  activityUntil,
+});
+
+type StandingFacts = Pick<
+  z.output<typeof standingConnection>,
+  'authorised' | 'validUntil' | 'daysLeft' | 'freshness' | 'bankClock' | 'activityUntil'
+>;
+
+const messageView = ({ headers, bytes, structure }: ActivityMessage) => ({ headers, bytes, structure });
+
+export const activityView = (a: Activity) => ({
+  id: a.id,
+  at: a.at,
+  operation: a.operation,
+  method: a.method,
+  url: a.url,
+  query: a.query,
+  attempt: a.attempt,
+  requestId: a.requestId,
+  milliseconds: a.milliseconds,
+  request: messageView(a.request),
+  answer: a.answer && { status: a.answer.status, ...messageView(a.answer) },
+  failure: a.failure && { kind: a.failure.kind, stage: a.failure.stage, code: a.failure.code },
+});
 
 export const accountView = (a: Account) => ({
   id: a.id,

@@ -54,6 +54,8 @@ export type Capability =
   | 'proof'
   | 'payments'
   | 'payments-foreign'
+  /** That orders are rendered for people to upload, at a bank that Brana sends nothing to. */
+  | 'order-files'
   | 'payment-status'
   | 'payment-search'
   | 'limits'
@@ -172,7 +174,7 @@ export interface Manifest {
   readonly announcements?: readonly Announcement[];
   /** Absent where the bank makes key and certificate itself, or where nobody signs requests. */
   readonly certificateRequest?: RequestRules;
-  /** How orders reach the bank; `null` where Brana sends none. */
+  /** How orders reach the bank; `null` where Brana takes none. */
   readonly payments: PaymentRules | null;
   readonly evidence: Readonly<Partial<Record<Capability, Evidence>>>;
 }
@@ -197,7 +199,10 @@ export interface PaymentRules {
   readonly maxPayments: number;
   /** Largest rendered file in bytes, `null` when the bank does not tell. */
   readonly maxBytes: number | null;
-  /** Steps of a submission in their order, and what a lost answer to one means. */
+  /**
+   * Steps of a submission in their order, and what a lost answer to one means. None at a bank that Brana sends nothing
+   * to: there an order is handed out as a file, which a person uploads.
+   */
   readonly steps: readonly { readonly name: string; readonly lost: 'repeatable' | 'in-doubt' }[];
   /** What the bank does with bytes it has already: the only ground on which anything is sent a second time. */
   readonly repeat: 'refuses-duplicates' | 'honours-key' | 'findable' | 'none';
@@ -425,17 +430,33 @@ export interface Notice {
   readonly body: Uint8Array;
 }
 
+/** Where the public keys a bank signs its notices with are kept between two of them: whoever asks keeps them. */
+export interface KeyShelf {
+  /** What was put there last; `null` for nothing. */
+  get(): string | null;
+  /** @param keys JSON of a few KB at most */
+  put(keys: string): void;
+}
+
 /** Messages by which a bank says that something was booked. A notice is a reason to pull, never data. */
 export interface ReceivesNotices {
-  /** Asks the bank to send notices of an account to an address. @returns the bank's id of the subscription */
-  subscribe(account: AccountRef, url: string): Promise<string>;
+  /**
+   * Asks the bank to send notices of an account to an address; the same address twice is one subscription.
+   * @param shelf gets the bank's keys, so that the first notice needs no call
+   * @returns the bank's id of the subscription
+   */
+  subscribe(account: AccountRef, url: string, shelf?: KeyShelf): Promise<string>;
   unsubscribe(account: AccountRef, id: string): Promise<void>;
   /**
-   * Checks that a notice is the bank's own.
+   * Checks that a notice is the bank's own, by the keys on the shelf; asks the bank for its keys only where these do
+   * not fit. Without a shelf the connector keeps them itself.
    * @returns what tells it from every other, and the instant of signing in epoch milliseconds
    * @throws Failure `rejected` for any other
    */
-  verifyNotice(notice: Notice): Promise<{ readonly nonce: string; readonly signedAt: number }>;
+  verifyNotice(
+    notice: Notice,
+    shelf?: KeyShelf,
+  ): Promise<{ readonly nonce: string; readonly signedAt: number }>;
 }
 
 /** An order to be rendered: everything that goes into its bytes. */

@@ -4,6 +4,9 @@ import type { OrderFileFormat, OrderFormat, PaymentRules } from './contract.ts';
 
 /** What a manifest offers for a payment. */
 
+/** Whether orders are handed out as files, because Brana sends nothing to the bank. */
+export const isByFile = ({ steps }: Pick<PaymentRules, 'steps'>): boolean => steps.length === 0;
+
 /** The format a payment of this kind and currency goes in; `null` where the bank gets none through Brana. */
 export const formatFor = (
   { formats }: Pick<PaymentRules, 'formats'>,

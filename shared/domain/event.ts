@@ -8,6 +8,7 @@ export const EVENT_TYPES = [
   'connection.deleted',
   'connection.paused',
   'connection.resumed',
+  'activity.switched',
   'credential.current',
   'authorisation.granted',
   'authorisation.failed',

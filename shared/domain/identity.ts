@@ -101,16 +101,18 @@ export function asKnown({ id, transaction }: IdentifiedRow, channel: Channel): K
  *
  * A row is known when the ledger holds its id; or when the other channel already brought the same bank reference
  * (a batch is one row in one channel and several in the other, under the reference of their entry); or, where one of
- * the two has no reference at all, when the other channel brought a row of the same day and amount that no other row
- * of this pass claims. So an account pulled by statements *and* transactions never doubles a movement.
+ * the two has no reference at all or the bank's two channels are not known to share theirs, when the other channel
+ * brought a row of the same day and amount that no other row of this pass claims. So an account pulled by statements *and* transactions never doubles a movement.
  *
  * @param known every stored row of the days the document speaks of, and a few around them
+ * @param options.vouched whether the bank's reference identifies a movement within its channel
+ * @param options.shared whether both channels name a movement by the same reference
  * @returns the new rows, and what the next page of the same pass must know
  */
 export function selectNew(
   rows: readonly Transaction[],
   known: readonly KnownRow[],
-  options: { scope: string; channel: Channel; vouched: boolean; pass: Pass },
+  options: { scope: string; channel: Channel; vouched: boolean; shared: boolean; pass: Pass },
 ): { fresh: IdentifiedRow[]; pass: Pass } {
   const contents = new Map(options.pass.contents);
   const claimed = new Set(options.pass.claimed);
@@ -134,7 +136,10 @@ export function selectNew(
       continue;
     const twin = candidates
       .get(`${bookingDate} ${amount.minor}`)
-      ?.find((other) => !claimed.has(other.id) && (reference === null || other.reference === null));
+      ?.find(
+        (other) =>
+          !claimed.has(other.id) && (!options.shared || reference === null || other.reference === null),
+      );
     if (twin) claimed.add(twin.id);
     else fresh.push(row);
   }

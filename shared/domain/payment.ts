@@ -40,9 +40,11 @@ const AT_BANK = ['submitted', 'awaiting-signature', 'processing'] as const;
 /**
  * Every edge, pairwise. `submitting` goes back to `accepted` only while the process that sent it lives and knows that
  * nothing left; `outcome-unknown` goes back to `accepted` only when an operator says that the bank has nothing.
+ * `accepted` goes straight to `awaiting-signature` when a person was handed the file of an order for a bank that Brana
+ * sends nothing to: from then on it may be there, and nobody of ours sent it.
  */
 const EDGES: Readonly<Record<PaymentState, readonly PaymentState[]>> = {
-  accepted: ['awaiting-approval', 'submitting', 'rejected', 'cancelled', 'expired'],
+  accepted: ['awaiting-approval', 'submitting', 'awaiting-signature', 'rejected', 'cancelled', 'expired'],
   'awaiting-approval': ['accepted', 'rejected', 'cancelled', 'expired'],
   submitting: ['accepted', ...AT_BANK, 'outcome-unknown', 'executed', 'partly-executed', 'rejected'],
   submitted: ['awaiting-signature', 'processing', ...FINAL],
@@ -119,9 +121,9 @@ export interface Attempt {
   readonly endedAt: string | null;
   /**
    * How it ended: `taken` the bank has it, `refused` the bank said no, `not-sent` no byte left, `in-doubt` nobody
-   * knows; `null` while it runs.
+   * knows, `handed-out` a person got the file to bring it there; `null` while it runs.
    */
-  readonly outcome: 'taken' | 'refused' | 'not-sent' | 'in-doubt' | null;
+  readonly outcome: 'taken' | 'refused' | 'not-sent' | 'in-doubt' | 'handed-out' | null;
 }
 
 /** A document of an order in the archive. */

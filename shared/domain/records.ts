@@ -84,16 +84,17 @@ export interface Connection {
   readonly request?: CertificateRequest | null;
   /** Which steps of the ladder were told: days left (0 = over) by what ends, and when. */
   readonly told?: Readonly<Record<string, number>>;
+  /** UTC instant until which its exchanges with the bank are recorded; absent or `null` while they never were. */
+  readonly activityUntil?: string | null;
   readonly createdAt: string;
   /** Rises with every change; a conditional write asks for it. */
   readonly revision: number;
 }
 
-/** A key that was made in the vault, and what its certificate is asked for with. */
+/** A key that was made here and waits for its certificate. */
 export interface CertificateRequest {
   /** Id the credential will have; the vault keeps the key under it. */
   readonly credential: string;
-  readonly commonName: string;
   readonly createdAt: string;
 }
 

@@ -12,6 +12,7 @@ import type { Accounts } from '../store/accounts.ts';
 import type { Connections } from '../store/connections.ts';
 import { updateAccounts } from './discover.ts';
 import { noPassage, problemOf } from './bank-problem.ts';
+import { keyMadeHere } from './certificate-request.ts';
 import { checkSecrets } from './secrets.ts';
 import { atGate, type BankPorts } from './gateway.ts';
 
@@ -24,6 +25,7 @@ export interface CredentialPorts extends BankPorts {
 
 export interface CertificateUpload {
   readonly pfx?: Uint8Array | undefined;
+  /** PEM; without a key for one that was made here. */
   readonly certificate?: string | undefined;
   readonly key?: Secret | undefined;
   readonly passphrase: Secret;
@@ -54,8 +56,9 @@ export async function uploadCertificate(
   const manifest = await manifestOf(connection.bank);
   checkReactivation(manifest, upload.reactivatedOn, ports.clock.now());
   checkSecrets(manifest, upload.secrets);
-  const certificate = await read(upload, ports.clock.now());
-  const credential = await keep(ports, connection, manifest, certificate, upload);
+  const made = await keyMadeHere(ports, connection, upload);
+  const certificate = await read({ ...upload, key: upload.key ?? made?.key }, ports.clock.now());
+  const credential = await keep(ports, connection, manifest, certificate, upload, made?.credential);
   const candidate = await setCandidate(ports, connection, credential.id);
   try {
     const { accounts, credential: proven } = await prove(ports, candidate, credential, deadline);
@@ -114,7 +117,11 @@ async function read(upload: CertificateUpload, now: number): Promise<ClientCerti
     (pfx === undefined) === (certificate === undefined) ||
     (certificate === undefined) !== (key === undefined)
   ) {
-    throw unprocessable('bad-certificate', 'Send either "pfx" (base64), or "certificate" and "key" (PEM).');
+    throw unprocessable(
+      'bad-certificate',
+      'Send either "pfx" (base64), or "certificate" and "key" (PEM); the certificate alone only where its key was made ' +
+        'here (POST /connections/{id}/certificate/request).',
+    );
   }
   // A PEM key is encrypted or not; only then a passphrase means something, and an empty one is none.
   const pem = { certificatePem: certificate ?? '', keyPem: key ?? new Secret('') };
@@ -134,6 +141,7 @@ async function keep(
   manifest: Manifest,
   certificate: ClientCertificate,
   upload: CertificateUpload,
+  id: string = newId('crd', ports.clock.now(), ports.random),
 ): Promise<CertificateCredential> {
   const { company } = connection;
   const now = ports.clock.now();
@@ -144,7 +152,7 @@ async function keep(
     certificate.fingerprint,
   )) as CertificateCredential | null;
   const credential: CertificateCredential = standing ?? {
-    id: newId('crd', now, ports.random),
+    id,
     company,
     kind: 'client-certificate',
     fingerprint: certificate.fingerprint,
@@ -203,12 +211,18 @@ async function setCandidate(
   candidate: string,
 ): Promise<Connection> {
   if (connection.credential === candidate || connection.candidate === candidate) return connection;
-  const changed = await ports.connections.change(connection, { candidate }, []);
+  const request = connection.request?.credential === candidate ? { request: null } : {};
+  const changed = await ports.connections.change(connection, { candidate, ...request }, []);
   if (!changed) throw conflict('changed-meanwhile', 'The connection changed in this moment; upload again.');
   return changed;
 }
 
-async function prove<C extends Credential>(
+/**
+ * Calls the bank with a credential of the connection: on success it is current, the connection is active and its accounts
+ * are listed.
+ * @throws Problem as {@link proveConnection}
+ */
+export async function prove<C extends Credential>(
   ports: CredentialPorts,
   connection: Connection,
   credential: C,
@@ -248,10 +262,22 @@ async function activate(
   ];
   if (events.length === 0 && connection.status === 'active' && connection.candidate === null)
     return connection;
-  const set = { credential, candidate: null, status: 'active', pause: null } as const;
+  const set = {
+    credential,
+    candidate: null,
+    previous: previousOf(connection, credential),
+    status: 'active',
+    pause: null,
+  } as const;
   const changed = await ports.connections.change(connection, set, events);
   if (!changed) throw conflict('changed-meanwhile', 'The connection changed in this moment; prove it again.');
   return changed;
+}
+
+/** What a new certificate can return to: the one it takes over from, unless the bank had refused that one. */
+function previousOf({ credential, status, previous = null }: Connection, proven: string): string | null {
+  if (credential === proven) return previous;
+  return status === 'active' ? credential : null;
 }
 
 /** @throws Problem 422 for a day that has not come yet */

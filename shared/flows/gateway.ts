@@ -1,7 +1,9 @@
 import type { Manifest, Connector } from '../banks/contract.ts';
 import type { Clock, Log, Random } from '../domain/ports.ts';
 import type { Connection, Credential, CredentialSecrets } from '../domain/records.ts';
+import type { ActivityLog } from '../store/activity.ts';
 import type { TokenStore } from '../store/tokens.ts';
+import { createRecorder, type Recorder } from './activity/record.ts';
 import { createTokenKeeper, type TokenKeeper } from './tokens.ts';
 import { Failure, printable } from '../domain/failure.ts';
 import { Secret } from '../domain/secret.ts';
@@ -20,6 +22,7 @@ export interface BankPorts {
   readonly gate: Gate;
   readonly vault: Vault;
   readonly tokens: TokenStore;
+  readonly activity: ActivityLog;
   readonly exchange: Exchange;
   /** Origins and CA of the simulated banks; only the local runner sets it. */
   readonly simulated: SimulatedBanks | null;
@@ -81,6 +84,7 @@ export async function atGate<T>(
     notBefore: null,
   });
   let skew: number | null = null;
+  const recorder = createRecorder(ports);
   try {
     const secrets = await readSecrets(ports.vault, credential);
     // One connector for each connection: what it learned of the bank for one account serves the others.
@@ -92,7 +96,7 @@ export async function atGate<T>(
         if (standing) return standing;
         const onSkew = (seconds: number): void => void (skew = seconds);
         const line = { quota, deadline: options.deadline, onSkew };
-        const fresh = open(ports, connection, credential, secrets, line);
+        const fresh = open(ports, connection, credential, secrets, line, recorder);
         opened.set(connection.id, fresh);
         return fresh;
       },
@@ -100,6 +104,7 @@ export async function atGate<T>(
     return { state: 'done', value };
   } finally {
     await leave(ports, entry.lease, quota, skew);
+    await recorder.save();
   }
 }
 
@@ -162,16 +167,19 @@ async function open(
   credential: Credential,
   secrets: Secret<CredentialSecrets>,
   line: Pick<BankClientOptions, 'quota' | 'deadline' | 'onSkew'>,
+  recorder: Recorder,
 ): Promise<Opened> {
   const { manifest, connect } = await loadBank(connection.bank);
   const { certificatePem, keyPem, fields } = secrets.reveal();
   const { identity: idp, ...host } = addressesOf(manifest, connection, ports.simulated);
+  const onExchange = await recorder.listener(connection);
   const call = createBankClient({
     exchange: ports.exchange,
     clock: ports.clock,
     random: ports.random,
     log: ports.log,
     ...line,
+    ...(onExchange ? { onExchange } : {}),
     manifestQuota: manifest.quota,
     ...host,
     ...(idp ? { identityProvider: idp } : {}),

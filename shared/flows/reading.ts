@@ -9,8 +9,11 @@ import { readFileAs, type ReadFile } from '../formats/files.ts';
  * @throws FormatError `other-account` when it says nothing of this one, or as its reader throws
  */
 export async function readDocument(account: Account, format: string, bytes: Uint8Array): Promise<ReadFile> {
-  const { bankCode } = account;
-  const file = await readFileAs(format, bytes, bankCode === null ? {} : { bankCode });
+  const { bankCode, currency } = account;
+  const file = await readFileAs(format, bytes, {
+    assumedCurrency: currency,
+    ...(bankCode === null ? {} : { bankCode }),
+  });
   const statements = file.statements.filter((one) => speaksOf(account, one));
   if (statements.length === 0) {
     throw new FormatError('other-account', 'The document speaks of another account or currency', null);

@@ -36,6 +36,8 @@ export interface TokenKeeper {
   token(refused?: Secret): Promise<Secret>;
   /** Takes over what a new consent brought. @throws Failure `consent-needed` when it could be kept nowhere */
   begin(grant: TokenGrant): Promise<void>;
+  /** The refresh token that stands, to be given back to the bank; `null` for none. */
+  refreshToken(): Promise<Secret | null>;
 }
 
 /**
@@ -194,5 +196,6 @@ export function createTokenKeeper(
       inTurn(async () => {
         held = await keep(grant, null, (await tokens.get(company, id))?.version ?? null);
       }),
+    refreshToken: () => inTurn(async () => (held ?? (await read()).standing)?.refreshToken ?? null),
   };
 }

@@ -10,6 +10,8 @@ export interface FileHints {
   /** Code of the bank whose dialect it is. */
   readonly bankCode?: string;
   readonly encoding?: Encoding;
+  /** Currency of the account, for files that name none; what a file names wins. */
+  readonly assumedCurrency?: string;
 }
 
 /** A file as read, whatever its format: statements or orders. */
@@ -62,7 +64,13 @@ const READERS: Readonly<Partial<Record<FormatName, () => Promise<Reader>>>> = {
   mt942: swift,
   gpc: async () => {
     const { readGpc } = await import('./gpc/reader.ts');
-    return (bytes, hints) => ofStatements(readGpc(bytes, options(hints)));
+    return (bytes, hints) =>
+      ofStatements(
+        readGpc(bytes, {
+          ...options(hints),
+          ...(hints.assumedCurrency === undefined ? {} : { assumedCurrency: hints.assumedCurrency }),
+        }),
+      );
   },
   finsta: async () => {
     const { readFinsta } = await import('./finsta/reader.ts');

@@ -1,5 +1,6 @@
 import { Failure } from '../domain/failure.ts';
 import type { Clock, Log, Random } from '../domain/ports.ts';
+import type { Exchanged } from './activity.ts';
 import { ExchangeError } from './exchange-error.ts';
 import { hostOf, outgoing, type Line } from './outgoing.ts';
 import { parseHttpDate } from './retry-after.ts';
@@ -26,6 +27,10 @@ export interface BankClientOptions extends Line {
   readonly limits?: Partial<Limits>;
   /** Epoch milliseconds at which the caller's time ends. */
   readonly deadline: number;
+  /** Hears after each answer how many seconds the bank's clock is ahead of ours. */
+  readonly onSkew?: (seconds: number) => void;
+  /** Hears of every attempt once it is over: the activity log. */
+  readonly onExchange?: (exchanged: Exchanged) => void;
 }
 
 const DEFAULT_LIMITS: Limits = {
@@ -74,16 +79,20 @@ export function createBankClient(options: BankClientOptions): BankCall {
     const attempt = { request, requestId: uuid(random), origin };
     const sent = outgoing(options, request, attempt.requestId, limitsOf(options, request, started));
     const facts = factsOf(origin, request, attempt.requestId, number);
+    const { requestId } = attempt;
+    const exchanged = { operation: request.operation, requestId, attempt: number, started, request: sent };
     let answer: ExchangeResponse;
     try {
       answer = await options.exchange(sent);
     } catch (error) {
       const failed = judgeError(attempt, error);
       const milliseconds = clock.now() - started;
+      const { kind } = failed.failure;
+      options.onExchange?.({ ...exchanged, milliseconds, answer: null, failure: { kind, error } });
       options.log.warn('bank.call.broken', {
         ...facts,
         ...named(error),
-        kind: failed.failure.kind,
+        kind,
         milliseconds,
       });
       return failed;
@@ -91,13 +100,18 @@ export function createBankClient(options: BankClientOptions): BankCall {
     const now = clock.now();
     const { second, day } = remaining(answer, options.manifestQuota);
     quota.observe(request.operation, second, day);
+    const answered = told(answer, now);
+    if (answered.skewSeconds !== null) options.onSkew?.(answered.skewSeconds);
     options.log.info('bank.call', {
       ...facts,
-      ...told(answer, now),
+      ...answered,
       milliseconds: now - started,
       remainingDay: day,
     });
-    return judgeAnswer(attempt, answer, options.manifestQuota, now);
+    const verdict = judgeAnswer(attempt, answer, options.manifestQuota, now);
+    const failure = 'failure' in verdict ? { kind: verdict.failure.kind } : null;
+    options.onExchange?.({ ...exchanged, milliseconds: now - started, answer, failure });
+    return verdict;
   }
 
   return async function call(request) {

@@ -16,7 +16,7 @@ export const PRINTABLE: ReadonlySet<string> = new Set([
   // what came of it
   'kind', 'code', 'rule', 'error', 'outcome', 'verdict', 'from', 'to', 'page', 'pages', 'count', 'new', 'known',
   'accounts', 'documents', 'statements', 'transactions', 'newTransactions', 'newStatements', 'messages', 'items',
-  'failures', 'writes', 'quarantined', 'milliseconds', 'deadline', 'state', 'until', 'hours', 'state', 'hours', 'until', 'due',
+  'failures', 'days', 'writes', 'quarantined', 'milliseconds', 'deadline', 'state', 'until', 'hours', 'state', 'hours', 'until', 'due',
   // the message of a Failure, which is ours, and the place in our code where another error arose
   'reason', 'at',
 ]);

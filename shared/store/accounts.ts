@@ -9,7 +9,7 @@ import { accountKey, DUE_INDEX, DUE_SHARDS, type Places } from './keys.ts';
 /** What a pull may change of an account, in one write. */
 export type AccountProgress = Pick<
   Account,
-  'sync' | 'lastPull' | 'freshAt' | 'slot' | 'failures' | 'balancesHash'
+  'sync' | 'lastPull' | 'freshAt' | 'staleSince' | 'slot' | 'failures' | 'balancesHash'
 >;
 
 /** An account found in the index of due ones; re-read under its company before anything is done with it. */
@@ -31,6 +31,11 @@ export interface Accounts {
     set: Partial<Pick<Account, 'handle' | 'name' | 'active' | 'connection'>>,
   ): Promise<void>;
   changeSettings(account: Account, settings: AccountSettings): Promise<Account>;
+  /**
+   * Marks an account that has had no complete pull for too long, and tells it. A run in progress goes on.
+   * @returns false when it is marked already, or was pulled meanwhile
+   */
+  markStale(account: Account, since: string, event: NewEvent): Promise<boolean>;
   /** The write that records progress, fenced: a run whose lease was taken over is refused. */
   progress(account: Account, fence: number, set: Partial<AccountProgress>): Update;
   /**
@@ -96,6 +101,20 @@ export function createAccounts(dynamo: Dynamo, feed: Feed, places: Places): Acco
         when: { exists: true },
       });
       return item as unknown as Account;
+    },
+
+    async markStale(account, since, event) {
+      const { company, id, revision } = account;
+      // The revision stays: a pull that has begun would take a risen one for another run's.
+      const when = { equals: { revision, staleSince: null } };
+      try {
+        const update = accountKey(company, id);
+        await feed.commit(company, [{ table, update, set: { staleSince: since }, when }], [event]);
+        return true;
+      } catch (error) {
+        if (error instanceof ConditionFailed) return false;
+        throw error;
+      }
     },
 
     progress,

@@ -9,6 +9,8 @@ export interface Companies {
   /** Makes the first company with its admin key. @returns false when a company exists already */
   bootstrap(company: Company, key: ApiKey): Promise<boolean>;
   get(id: string): Promise<Company | null>;
+  /** Ids of all companies: whom the daily watch goes round. */
+  all(): Promise<string[]>;
   /** @param key id of the key it is set with */
   setReturnUrls(company: string, returnUrls: readonly string[], key: string): Promise<void>;
   /** @param key id of the key it is set with */
@@ -55,6 +57,11 @@ export function createCompanies(dynamo: Dynamo, feed: Feed, places: Places): Com
 
     async get(id) {
       return (await dynamo.get(table, companyKey(id))) as Company | null;
+    },
+
+    async all() {
+      const items = await dynamo.queryAll({ table, pk: BOOTSTRAP_KEY.pk });
+      return items.map((item) => String(item['company']));
     },
 
     async setReturnUrls(company, returnUrls, key) {

@@ -31,8 +31,13 @@ export type Entry =
 export interface Gate {
   /** @param holder unique to the run, so that a lost answer is told from another's lease */
   enter(fingerprint: string, holder: string, duration: number): Promise<Entry>;
-  /** Ends the lease and keeps what was used. Does nothing when the lease was taken over. */
-  leave(lease: Lease, usage: Usage, notBefore: number | null): Promise<void>;
+  /**
+   * Ends the lease and keeps what was used. Does nothing when the lease was taken over.
+   * @param skew seconds the bank's clock was ahead of ours, `null` when it told no time
+   */
+  leave(lease: Lease, usage: Usage, notBefore: number | null, skew?: number | null): Promise<void>;
+  /** Seconds the bank's clock was ahead of ours when it was called last, `null` when it never told its time. */
+  skewOf(fingerprint: string): Promise<number | null>;
 }
 
 const ROUNDS = 4;
@@ -72,17 +77,22 @@ export function createGate(dynamo: Dynamo, places: Places, clock: Clock): Gate {
       }
     },
 
-    async leave(lease, usage, notBefore) {
+    async leave(lease, usage, notBefore, skew = null) {
       try {
         await dynamo.update({
           table,
           update: gateKey(lease.fingerprint),
-          set: { until: 0, usage, notBefore: notBefore ?? undefined },
+          set: { until: 0, usage, notBefore: notBefore ?? undefined, ...(skew === null ? {} : { skew }) },
           when: { equals: { fence: lease.fence, holder: lease.holder } },
         });
       } catch (error) {
         if (!(error instanceof ConditionFailed)) throw error;
       }
+    },
+
+    async skewOf(fingerprint) {
+      const item = await dynamo.get(table, gateKey(fingerprint));
+      return typeof item?.['skew'] === 'number' ? item['skew'] : null;
     },
   };
 }

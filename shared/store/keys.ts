@@ -30,6 +30,16 @@ export const fingerprintKey = (company: string, fingerprint: string): Key => ({
 });
 export const accountKey = (company: string, id: string): Key => ({ pk: company, sk: `account#${id}` });
 export const hookKey = (company: string, id: string): Key => ({ pk: company, sk: `hook#${id}` });
+/** The subscription to a bank's notices of an account. */
+export const noticesKey = (company: string, account: string): Key => ({
+  pk: company,
+  sk: `notices#${account}`,
+});
+/** A notice that came, by the hash of what tells it from every other. */
+export const nonceKey = (company: string, account: string, sha256: string): Key => ({
+  pk: company,
+  sk: `nonce#${account}#${sha256}`,
+});
 
 /** Sealed tokens of a consent. */
 export const tokensKey = (company: string, credential: string): Key => ({
@@ -41,6 +51,11 @@ export const authorisationKey = (company: string, connection: string): Key => ({
   pk: company,
   sk: `authorisation#${connection}`,
 });
+
+/** What was said to a connection's bank: a partition of its own, so that no list of the company reads past it. */
+export const activityPartition = (company: string, connection: string): string => `${company}#${connection}`;
+/** @param at UTC instant @param order text that puts entries of one instant in order */
+export const activitySk = (at: string, order: string): string => `activity#${at}#${order}`;
 
 // ledger: one partition per account
 export const ledgerPartition = (company: string, account: string): string => `${company}#${account}`;
@@ -83,11 +98,13 @@ export const eventSk = (sequence: number): string => `event#${String(sequence).p
 export const apiKeyPointerKey = (sha256: string): Key => ({ pk: `key#${sha256}`, sk: 'pointer' });
 /** Hook by its id, which is all that a message to it names → company. */
 export const hookPointerKey = (id: string): Key => ({ pk: `hook#${id}`, sk: 'pointer' });
+/** Subscription to notices by the id in its address → company, account. */
+export const noticePointerKey = (id: string): Key => ({ pk: `notice#${id}`, sk: 'pointer' });
 /** What a browser shows of an authorisation (our link, the bank's state), by its hash → company, connection. */
 export const statePointerKey = (sha256: string): Key => ({ pk: `state#${sha256}`, sk: 'pointer' });
 /** Lease, quota and silence of a certificate that two companies may share. */
 export const gateKey = (fingerprint: string): Key => ({ pk: `quota#${fingerprint}`, sk: 'gate' });
-/** The first company: its presence refuses a second bootstrap. */
+/** The list of companies is this partition. Its first item is the first company's and refuses a second bootstrap. */
 export const BOOTSTRAP_KEY: Key = { pk: 'bootstrap', sk: 'done' };
 /** Sparse index of accounts to pull and of payments to look at: (shard, dueAt). */
 export const DUE_INDEX = { name: 'due', pk: 'dueShard', sk: 'dueAt' } as const;

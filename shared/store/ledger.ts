@@ -209,6 +209,6 @@ const balanceOf = ({ kind, code, amount, currency }: StoredBalance): Balance => 
 });
 
 /** The greatest text below another, near enough for our keys (no key holds the last code point). */
-function before(sk: string): string {
+export function before(sk: string): string {
   return `${sk.slice(0, -1)}${String.fromCharCode(sk.charCodeAt(sk.length - 1) - 1)}${END}`;
 }

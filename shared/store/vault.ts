@@ -1,5 +1,6 @@
 import {
   CreateSecretCommand,
+  DeleteSecretCommand,
   GetSecretValueCommand,
   PutSecretValueCommand,
   SecretsManagerClient,
@@ -17,9 +18,12 @@ export interface Vault {
    * vault cannot be reached; there is no other fallback.
    */
   get(company: string, credential: string): Promise<Secret<CredentialSecrets> | null>;
+  /** Removes the secrets of a credential at once, with all their versions. */
+  remove(company: string, credential: string): Promise<void>;
 }
 
-type VaultCommand = CreateSecretCommand | GetSecretValueCommand | PutSecretValueCommand;
+type VaultCommand =
+  CreateSecretCommand | DeleteSecretCommand | GetSecretValueCommand | PutSecretValueCommand;
 /** Sends one Secrets Manager command; the port that the fault harness wraps. */
 export type SendToVault = (command: VaultCommand) => Promise<unknown>;
 
@@ -63,6 +67,18 @@ export function createVault(send: SendToVault, prefix: string, clock: Clock, ran
         const cached = cache.get(name);
         if (cached && cached.until > clock.now()) return cached.value;
         throw error;
+      }
+    },
+
+    async remove(company, credential) {
+      const name = nameOf(company, credential);
+      cache.delete(name);
+      try {
+        await retry(() =>
+          send(new DeleteSecretCommand({ SecretId: name, ForceDeleteWithoutRecovery: true })),
+        );
+      } catch (error) {
+        if (!isNamed(error, 'ResourceNotFoundException')) throw error;
       }
     },
   };

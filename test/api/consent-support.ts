@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { authorisationView } from '../../shared/api/views.ts';
 import { done, type Call } from '../support/api.ts';
-import { createBrowser, type Browser, type BrowserPage } from '../support/browser.ts';
+import { createBrowser, type Browser, type BrowserPage } from '../../infra/sandbox/browser.ts';
 import type { ConnectionBody, TestGateway, UploadBody } from '../support/gateway.ts';
 
 /** Consents at the simulated Erste as a company and its people get them. */

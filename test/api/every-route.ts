@@ -11,6 +11,7 @@ export const WITH_BODY = ROUTES.filter(({ body }) => body !== undefined);
 export const LEAST: Readonly<Record<string, unknown>> = {
   'POST /hooks/{id}/test': { body: '{}' },
   'PUT /connections/{id}/secrets': { secrets: {} },
+  'PUT /connections/{id}/activity': { days: 0 },
   'POST /connections/{id}/authorisation/confirmation': { accounts: ['x'] },
   'POST /payments/{id}/approval': { approve: false },
   'POST /payments/{id}/resolution': { outcome: 'executed', reason: 'seen in the statement' },

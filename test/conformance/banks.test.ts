@@ -31,6 +31,7 @@ const METHODS: Partial<Record<Capability, readonly (keyof Connector)[]>> = {
   rates: ['rates'],
   proof: ['prove'],
   payments: ['render', 'step'],
+  'order-files': ['render'],
   'payment-status': ['orderStatus'],
   'payment-search': ['findOrder'],
   consent: ['consentUrl', 'exchangeCode', 'refreshTokens'],

@@ -12,7 +12,7 @@ import type { Transaction } from '../../shared/domain/model.ts';
 import { movement } from './movements.ts';
 
 /** A ledger in memory that takes what {@link selectNew} calls new. */
-function ledger(vouched: boolean) {
+function ledger(vouched: boolean, shared = true) {
   const known: KnownRow[] = [];
   const rows: IdentifiedRow[] = [];
   return {
@@ -22,7 +22,7 @@ function ledger(vouched: boolean) {
     read(channel: Channel, ...pages: readonly (readonly Transaction[])[]): IdentifiedRow[] {
       let pass = NEW_PASS;
       return pages.flatMap((page) => {
-        const selected = selectNew(page, known, { scope: 'acc_1', channel, vouched, pass });
+        const selected = selectNew(page, known, { scope: 'acc_1', channel, vouched, shared, pass });
         pass = selected.pass;
         known.push(...selected.fresh.map((row) => asKnown(row, channel)));
         rows.push(...selected.fresh);
@@ -76,7 +76,7 @@ describe('the key', () => {
   });
 
   it('is another one in another scope', () => {
-    const options = { channel: 'transactions', vouched: true, pass: NEW_PASS } as const;
+    const options = { shared: true, channel: 'transactions', vouched: true, pass: NEW_PASS } as const;
     const rows = [movement({ bankReference: '1' })];
     const one = selectNew(rows, [], { ...options, scope: 'acc_1' }).fresh;
     const other = selectNew(rows, [], { ...options, scope: 'acc_2' }).fresh;
@@ -257,10 +257,11 @@ describe('the ledger holds the bank’s movements, none lost, none doubled', () 
     vouched: boolean,
     rowOf: (row: Booked, channel: Channel) => Transaction,
     bend: (pages: Transaction[][]) => Transaction[][] = (pages) => pages,
+    shared = true,
   ): void {
     fc.assert(
       fc.property(books, history, (truth, readings) => {
-        const mine = ledger(vouched);
+        const mine = ledger(vouched, shared);
         for (const [at, { channel }] of readings.entries()) {
           mine.read(channel, ...bend(pagesOf(truth, readings, at, rowOf)));
         }
@@ -280,6 +281,13 @@ describe('the ledger holds the bank’s movements, none lost, none doubled', () 
     const rowOf = ({ day, minor, reference }: Booked) =>
       movement({ bookingDate: day, minor, bankReference: reference });
     holds(true, rowOf, overlapping);
+  });
+
+  it('by references of each channel’s own, which the bank does not share between the two', () => {
+    const rowOf = ({ day, minor, reference }: Booked, channel: Channel) =>
+      movement({ bookingDate: day, minor, bankReference: `${channel}${reference}`, message: channel });
+    holds(true, rowOf, undefined, false);
+    holds(true, rowOf, overlapping, false);
   });
 
   it('by content: each channel words its texts in its own way', () => {

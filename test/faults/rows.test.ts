@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 
-/** Rows of the fault list that concern the pull, the API and the access to banks. */
+/** Rows of the fault list that concern pulls, payments, the API and the access to banks. */
 const ROWS = [
-  ...[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 16],
-  ...[41, 42, 43, 44, 45, 46, 47, 49, 50, 51, 52, 53, 55, 63, 64, 67],
+  ...Array.from({ length: 47 }, (_, at) => at + 1),
+  ...[49, 50, 51, 52, 53, 54, 55, 63, 64, 65, 66, 67],
 ];
 
 it('every row of the fault list that is promised has a test that names it', () => {

@@ -14,6 +14,7 @@ import { createLog } from '../../shared/http/redaction.ts';
 import type { PullMessage } from '../../shared/flows/pull/message.ts';
 import type { PullPorts } from '../../shared/flows/pull/ports.ts';
 import { defaultSettings } from '../../shared/flows/settings.ts';
+import { createActivityLog } from '../../shared/store/activity.ts';
 import { createAccounts } from '../../shared/store/accounts.ts';
 import { archiveClient, createArchive } from '../../shared/store/archive.ts';
 import { createConnections } from '../../shared/store/connections.ts';
@@ -205,6 +206,7 @@ async function build<B extends SandboxBank>(
       ),
       vault: createVault(toVault, `harness/${seed}/`, actor.clock, random),
       tokens: createTokens(dynamo, places, createSeal(toVault, DATA_KEY, actor.clock, random)),
+      activity: createActivityLog(dynamo, places, actor.clock),
       exchange: (request) => {
         const sentAt = time.now();
         return actor.effect('bank', 'exchange', () => {

@@ -6,6 +6,7 @@ import type { CertificateCredential, Connection } from '../../shared/domain/reco
 import { Secret } from '../../shared/domain/secret.ts';
 import { uploadCertificate } from '../../shared/flows/certificates.ts';
 import { ExchangeError } from '../../shared/http/exchange-error.ts';
+import { createActivityLog } from '../../shared/store/activity.ts';
 import { createAccounts } from '../../shared/store/accounts.ts';
 import { createConnections } from '../../shared/store/connections.ts';
 import { createDynamo, dynamoClient } from '../../shared/store/dynamo.ts';
@@ -85,6 +86,7 @@ async function uploadOn(
     gate: createGate(dynamo, places, clock),
     vault: createVault(vaultClient(), 'test/', clock, random),
     tokens: createTokens(dynamo, places, createSeal(vaultClient(), 'none', clock, random)),
+    activity: createActivityLog(dynamo, places, clock),
     exchange: () => Promise.reject(new ExchangeError('connect', false, 'ECONNREFUSED')),
     simulated: { origins: { raiffeisen: 'https://localhost:1' }, ca: '' },
     connections,

@@ -18,6 +18,13 @@ const connection = (change: Partial<Connection>): Connection => ({
   credential: null,
   candidate: null,
   createdAt: '2026-01-01T00:00:00Z',
+  authorised: true,
+  validUntil: null,
+  daysLeft: null,
+  freshness: { state: 'fresh', at: '2026-11-21T09:30:00Z', detail: null },
+  bankClock: null,
+  requestedAt: null,
+  activityUntil: null,
   ...change,
 });
 
@@ -95,6 +102,27 @@ describe('a connection', () => {
       limits,
     );
     expect(late.at(-1)?.state).toBe('by 2026-11-19, 2 days ago');
+  });
+
+  test('whose consent ends is to be authorised again', () => {
+    const consent = { ...credential('2026-12-01T00:00:00Z', null), kind: 'consent', scopes: [] };
+    const checks = connectionChecks(connection({ code: 'CS', credential: consent }), limits);
+    expect(checks.at(-1)).toMatchObject({
+      ok: false,
+      check: 'consent',
+      state: 'valid until 2026-12-01, 10 days left',
+      action: expect.stringContaining('brana authorise CS') as string,
+    });
+  });
+
+  test.each([
+    [null, []],
+    [60, []],
+    [61, ['bank clock']],
+    [-300, ['bank clock']],
+  ])('whose bank’s clock is %s s ahead', (bankClock, expected) => {
+    const well = credential('2028-01-01T00:00:00Z', null);
+    expect(off(connectionChecks(connection({ credential: well, bankClock }), limits))).toEqual(expected);
   });
 
   test('says why it is paused, and what it waits for while new', () => {

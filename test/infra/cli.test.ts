@@ -130,7 +130,7 @@ describe('the first day', () => {
     );
     expect([taken.code, taken.err]).toEqual([4, expect.stringContaining('choose another')]);
     expect((await shell.brana('connections')).out).toMatch(
-      /RB +raiffeisen +simulated +company +new +no cert/,
+      /RB +raiffeisen +simulated +company +new +no access yet/,
     );
     expect((await shell.brana('doctor')).out).toContain('brana certificate RB FILE.p12');
   });
@@ -292,8 +292,20 @@ describe('the first day', () => {
     erp.remove();
   });
 
-  test('a blocked certificate pauses the connection; doctor tells what to do, proof resumes it', async () => {
+  test('a blocked certificate gives way to the one before it', async () => {
     sandbox.banks.raiffeisen.block(sandbox.certificates.ordinary.serial);
+    expect((await shell.brana('pull', ACCOUNT, '--wait')).code).toBe(1);
+    expect((await shell.brana('pull', ACCOUNT, '--wait')).code).toBe(0);
+    const { items } = (await shell.brana('connections', '--json')).json<List<Connection>>();
+    expect(items[0]).toMatchObject({
+      status: 'active',
+      authorised: true,
+      credential: { serial: sandbox.certificates.legacy.serial },
+    });
+  });
+
+  test('a blocked certificate pauses the connection; doctor tells what to do, proof resumes it', async () => {
+    sandbox.banks.raiffeisen.block(sandbox.certificates.legacy.serial);
     const failed = await shell.brana('pull', ACCOUNT, '--wait');
     expect(failed.code).toBe(1);
     const sick = await shell.brana('doctor', '--json');
@@ -304,7 +316,8 @@ describe('the first day', () => {
     expect(paused?.action).toContain('brana proof RB');
     const refused = await shell.brana('proof', 'RB');
     expect([refused.code, refused.err]).toEqual([4, expect.stringContaining('raiffeisen said')]);
-    sandbox.banks.raiffeisen.unblock(sandbox.certificates.ordinary.serial);
+    expect((await shell.brana('connections')).out).toMatch(/ paused [^]*What to do:\n {2}RB: /);
+    sandbox.banks.raiffeisen.unblock(sandbox.certificates.legacy.serial);
     expect((await shell.brana('proof', 'RB', '--reactivated-on', '2026-11-20')).out).toMatch(
       /Reactivate by +2027-11-20/,
     );

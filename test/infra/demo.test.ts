@@ -50,6 +50,8 @@ test.concurrent('the seeded banks: everything comes once, nothing twice', LONG, 
   for (const [at, { bank, accounts, writes }] of [
     { bank: 'raiffeisen', accounts: 6, writes: 5 + 2 },
     { bank: 'csob-ceb', accounts: 2, writes: 2 + 2 },
+    // Its tokens are renewed for every hourly pull, and the vault follows.
+    { bank: 'erste', accounts: 4, writes: 4 + 2 + 2 },
   ].entries()) {
     const one = report.banks[at]!;
     expect(one).toMatchObject({ bank, accounts, continuity: { gap: 0, mismatch: 0 } });
@@ -59,6 +61,15 @@ test.concurrent('the seeded banks: everything comes once, nothing twice', LONG, 
     expect(one.documents).toBeGreaterThanOrEqual(one.statements);
     expect(report.events).toBeGreaterThan(one.statements);
   }
+  expect(report.consents).toEqual([
+    {
+      bank: 'erste',
+      authorised: true,
+      validUntil: expect.stringMatching(/^\d{4}-\d\d-\d\d$/),
+      daysLeft: 179,
+    },
+  ]);
+  expect(ran.err).toContain('alarm.access-ends');
   // Where the bank refuses what it has, the lost order was found by sending it again, else in the bank's protocol.
   expect(report.payments).toEqual([
     { bank: 'raiffeisen', state: 'executed', attempts: 1, answerDropped: false, bankCopies: 1 },

@@ -229,9 +229,15 @@ describe('roles', () => {
       ([, { Properties }]) => (Properties.FunctionName['Fn::GetAtt'] as string[])[0],
     );
     expect(routed.length).toBeGreaterThan(0);
-    const unrouted = ['admin-bootstrap', 'pull-plan', 'pull-run', 'payments-work', 'payments-sweep', 'watch-daily'];
-    for (const name of unrouted)
-      expect(routed).not.toContain(logicalId(name));
+    const unrouted = [
+      'admin-bootstrap',
+      'pull-plan',
+      'pull-run',
+      'payments-work',
+      'payments-sweep',
+      'watch-daily',
+    ];
+    for (const name of unrouted) expect(routed).not.toContain(logicalId(name));
   });
 });
 

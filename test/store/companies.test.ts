@@ -54,6 +54,17 @@ describe('the first company', () => {
   });
 });
 
+describe('the list of companies', () => {
+  it('is empty before the first, and names it from then on', async () => {
+    const places = await world.engines.open('companies');
+    const { companies } = open(places);
+    expect(await companies.all()).toEqual([]);
+    await companies.bootstrap(company('com_1'), apiKey('key_1', 'com_1'));
+    await companies.bootstrap(company('com_2'), apiKey('key_2', 'com_2'));
+    expect(await companies.all()).toEqual(['com_1']);
+  });
+});
+
 describe('API keys', () => {
   it('are found by their hash, and only by it', async () => {
     const { companies } = open();

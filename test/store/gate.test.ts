@@ -103,6 +103,22 @@ describe('silence', () => {
   });
 });
 
+describe('the bank’s clock', () => {
+  it('is remembered from the last call that told it', async () => {
+    const { gate } = open();
+    expect(await gate.skewOf('c1')).toBeNull();
+    const enter = async (holder: string) => leaseOf(await gate.enter('c1', holder, MINUTE));
+    await gate.leave(await enter('run_a'), {}, null);
+    expect(await gate.skewOf('c1')).toBeNull();
+    await gate.leave(await enter('run_b'), {}, null, -75);
+    expect(await gate.skewOf('c1')).toBe(-75);
+    await gate.leave(await enter('run_c'), {}, null, null);
+    expect(await gate.skewOf('c1')).toBe(-75);
+    await gate.leave(await enter('run_d'), {}, null, 0);
+    expect(await gate.skewOf('c1')).toBe(0);
+  });
+});
+
 describe('lost answers', () => {
   it('on entering: the lease is recognised as one’s own', async () => {
     const { gate, road } = open();

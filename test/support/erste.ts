@@ -1,7 +1,7 @@
 import type { ErsteApplication } from '../../infra/sandbox/index.ts';
 import { IDENTITY_BASE } from '../../infra/sandbox/erste/identity/identity.ts';
 import type { ErsteBank } from '../../infra/sandbox/erste/bank.ts';
-import { createBrowser, type BrowserPage } from './browser.ts';
+import { createBrowser, type BrowserPage } from '../../infra/sandbox/browser.ts';
 
 /** A user at the simulated Erste's consent pages, before a real browser could be. */
 
@@ -18,6 +18,8 @@ export interface Choices {
   /** IBANs; all of them when absent. */
   readonly accounts?: readonly string[];
   readonly button?: 'Allow' | 'Deny';
+  /** False: without a refresh token. */
+  readonly offline?: boolean;
 }
 
 /**
@@ -57,7 +59,7 @@ export async function tokensOf(
     response_type: 'code',
     redirect_uri: CALLBACK,
     scope: 'siblings.accounts',
-    access_type: 'offline',
+    access_type: choices.offline === false ? 'online' : 'offline',
     prompt: 'consent',
     state: 'state-of-the-test',
   }).toString();

@@ -1,4 +1,5 @@
 import type * as z from 'zod/mini';
+import type { activity } from '../../../shared/api/routes/activity.ts';
 import type { account, pull } from '../../../shared/api/routes/accounts.ts';
 import type { authorisation } from '../../../shared/api/routes/authorisation.ts';
 import type { connection, credential, standingConnection } from '../../../shared/api/routes/connections.ts';
@@ -17,6 +18,7 @@ export type ApiKey = z.output<typeof apiKey>;
 export type Connection = z.output<typeof standingConnection>;
 export type Credential = z.output<typeof credential>;
 export type Authorisation = z.output<typeof authorisation>;
+export type Activity = z.output<typeof activity>;
 export type Account = z.output<typeof account>;
 export type Pull = z.output<typeof pull>;
 export type Transaction = z.output<typeof transaction>;

@@ -1,5 +1,15 @@
 import type { Sandbox } from '../../sandbox/index.ts';
-import type { Account, Connection, List, Manifest, Pull, Uploaded } from '../cli/types.ts';
+import { createBrowser } from '../../sandbox/browser.ts';
+import type {
+  Account,
+  Authorisation,
+  Authorised,
+  Connection,
+  List,
+  Manifest,
+  Pull,
+  Uploaded,
+} from '../cli/types.ts';
 import { labelOf } from '../cli/find.ts';
 import { count } from '../cli/text.ts';
 import type { Stage } from './stage.ts';
@@ -15,64 +25,113 @@ export interface Connected {
   readonly accounts: readonly Account[];
 }
 
-/** What the bank gave its customer. */
+/** What the bank gave its customer: a certificate, or secrets to ask for a consent with. */
 interface Papers {
   readonly code: string;
   readonly config: Readonly<Record<string, string>>;
-  readonly certificate: { readonly pfx: Uint8Array; readonly passphrase: string };
+  readonly proof:
+    | { readonly certificate: { readonly pfx: Uint8Array; readonly passphrase: string } }
+    | { readonly secrets: Readonly<Record<string, string>> };
 }
 
 const PAPERS: Readonly<Record<BankId, (sandbox: Sandbox) => Papers>> = {
   raiffeisen: ({ clientId, certificates }) => ({
     code: 'RB',
     config: { clientId },
-    certificate: certificates.legacy,
+    proof: { certificate: certificates.legacy },
   }),
-  'csob-ceb': ({ banks, certificates }) => ({
+  'csob-ceb': ({ banks, issueExpiring }) => ({
     code: 'CSOB',
     config: { contractNumber: banks['csob-ceb'].contract, clientAppGuid: CLIENT_APP_GUID },
-    certificate: certificates.ordinary,
+    proof: { certificate: issueExpiring() },
+  }),
+  erste: ({ application: { clientId, clientSecret, webApiKey } }) => ({
+    code: 'CS',
+    config: { clientId },
+    proof: { secrets: { clientSecret, webApiKey } },
   }),
 };
 
 /** What `uuidgen` gave the operator once and for all. */
 const CLIENT_APP_GUID = '7d0f2a34-51c6-4b8e-9a27-c3d41e5f6a70';
 
-/** Makes a connection per simulated bank and uploads its certificate. @throws Error when one is not proven */
+/** Makes a connection per simulated bank and proves it. @throws Error when one is not proven */
 export async function connectBanks(stage: Stage, progress: (line: string) => void): Promise<Connected[]> {
   const { items: manifests } = await stage.client.call<List<Manifest>>('GET', '/banks');
   const connected: Connected[] = [];
-  for (const bank of Object.keys(stage.sandbox.banks) as BankId[]) {
+  for (const bank of Object.keys(PAPERS) as BankId[]) {
     const manifest = manifests.find(({ id }) => id === bank);
     if (!manifest) throw new Error(`GET /banks does not list ${bank}`);
+    // Real files are a bank's of certificates; a consent opens nothing where the company has no account.
+    if (manifest.consent && !stage.sandbox.seeded) continue;
     connected.push(await connectBank(stage, bank, manifest, progress));
   }
   return connected;
 }
 
 async function connectBank(
-  { sandbox, client }: Stage,
+  stage: Stage,
   bank: BankId,
   manifest: Manifest,
   progress: (line: string) => void,
 ): Promise<Connected> {
-  const { code, config, certificate } = PAPERS[bank](sandbox);
-  const connection = await client.call<Connection>('POST', '/connections', {
+  const { code, config, proof } = PAPERS[bank](stage.sandbox);
+  const connection = await stage.client.call<Connection>('POST', '/connections', {
     body: { code, bank, environment: 'simulated', config },
   });
-  const { credential, proven, reason, accounts } = await client.call<Uploaded>(
-    'PUT',
-    `/connections/${connection.id}/certificate`,
-    {
-      body: { pfx: Buffer.from(certificate.pfx).toString('base64'), passphrase: certificate.passphrase },
-    },
-  );
-  if (!proven) throw new Error(`${manifest.name} did not accept the certificate: ${reason}`);
-  progress(
-    `${manifest.name}: certificate ${credential.serial} accepted, ${count(accounts.length, 'account')}`,
-  );
+  const accounts =
+    'certificate' in proof
+      ? await upload(stage, connection, manifest, proof.certificate, progress)
+      : await consent(stage, connection, manifest, proof.secrets, progress);
   for (const account of accounts) progress(`  ${labelOf(account)}${account.active ? '' : ' (closed)'}`);
   return { bank, manifest, connection, accounts };
+}
+
+async function upload(
+  { client }: Stage,
+  { id }: Connection,
+  { name }: Manifest,
+  { pfx, passphrase }: { readonly pfx: Uint8Array; readonly passphrase: string },
+  progress: (line: string) => void,
+): Promise<readonly Account[]> {
+  const { credential, proven, reason, accounts } = await client.call<Uploaded>(
+    'PUT',
+    `/connections/${id}/certificate`,
+    { body: { pfx: Buffer.from(pfx).toString('base64'), passphrase } },
+  );
+  if (!proven) throw new Error(`${name} did not accept the certificate: ${reason}`);
+  progress(`${name}: certificate ${credential.serial} accepted, ${count(accounts.length, 'account')}`);
+  return accounts;
+}
+
+/** The operator starts the authorisation, a person of the company follows the link, the operator confirms. */
+async function consent(
+  { client, sandbox }: Stage,
+  { id }: Connection,
+  { name }: Manifest,
+  secrets: Readonly<Record<string, string>>,
+  progress: (line: string) => void,
+): Promise<readonly Account[]> {
+  const path = `/connections/${id}/authorisation`;
+  await client.call('PUT', `/connections/${id}/secrets`, { body: { secrets } });
+  const { url, redirectUri } = await client.call<{ url: string; redirectUri: string }>('POST', path, {
+    body: {},
+  });
+  // As the operator registers it in the bank's portal.
+  sandbox.banks.erste.identity.register(redirectUri);
+  progress(`${name}: somebody opens the link, logs in at the bank and allows the access`);
+  const browser = createBrowser({ ca: sandbox.ca });
+  const ours = await browser.open(url);
+  const login = await browser.open(ours.links[0]!.href);
+  await browser.submit(await browser.submit(login, {}, 'Log in'), {}, 'Allow');
+  const { state, reason, accounts } = await client.call<Authorisation>('GET', path);
+  if (state !== 'granted') throw new Error(`${name} gave no consent: it is ${state}. ${reason ?? ''}`);
+  const confirmed = await client.call<Authorised>('POST', `${path}/confirmation`, {
+    body: { accounts: accounts!.map(({ handle }) => handle) },
+  });
+  const until = confirmed.credential.notAfter.slice(0, 10);
+  progress(`${name}: consent until ${until} confirmed, ${count(confirmed.accounts.length, 'account')}`);
+  return confirmed.accounts;
 }
 
 /**

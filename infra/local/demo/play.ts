@@ -7,6 +7,7 @@ import { backFill, connectBanks, pullBothWays, type BankId, type Connected } fro
 import type { Listener } from './listener.ts';
 import { isWanted, payFromEach, paymentFindings, type PaidOrder } from './pay.ts';
 import type { Stage } from './stage.ts';
+import { truthOf } from './truth.ts';
 import { compare, compareEvents } from './verify.ts';
 
 /** The demo itself: connect, pull, pay, pull again, compare. */
@@ -37,6 +38,7 @@ export interface Played {
 }
 
 const HOUR_MS = 3_600_000;
+const HOURLY = ['pull-plan', 'payments-sweep'];
 
 /** @param options.startedAt epoch milliseconds */
 export async function play(
@@ -61,6 +63,8 @@ export async function play(
       fromFiles ? one.manifest.statementFormats.map(({ format }) => format) : undefined,
     );
   }
+  progress('The daily watch runs');
+  await stage.gateway.runSchedules(new Date(slotOf(stage)).toISOString(), ['watch-daily']);
   progress('The hourly plan runs');
   await runSlot(stage, slotOf(stage), findings);
   if (fromFiles) findings.push(...(await backFillAll(stage, connected, progress)));
@@ -82,17 +86,18 @@ export async function play(
   const { today: firstDay, oldest } = stage.sandbox;
   const today = pragueDay(stage.clock.now());
   for (const { bank, manifest, held, secondPull } of banks) {
-    const { source } = stage.sandbox.banks[bank];
+    const source = truthOf(stage.sandbox, bank);
     findings.push(
       ...compare(held, { source, manifest, firstDay, today, oldestFile: fromFiles ? oldest : null }),
-      ...compareSecond(held, secondPull, new Date(next).toISOString()),
+      ...compareSecond(manifest, held, secondPull, new Date(next).toISOString()),
     );
   }
   const events = await collectEvents(stage.client);
   const all = banks.flatMap(({ held }) => held);
   findings.push(
     ...compareEvents(events, all),
-    ...listener.alarms.filter((alarm) => !isWanted(payments)(alarm)),
+    ...accessFindings(banks, listener.alarms),
+    ...listener.alarms.filter((alarm) => !isEnd(alarm) && !isWanted(payments)(alarm)),
   );
   return {
     banks,
@@ -104,11 +109,25 @@ export async function play(
   };
 }
 
+const isEnd = (alarm: string): boolean => alarm.includes('alarm.access-ends');
+
+/** The watch must have told of every access that ends soon, and of no other. */
+function accessFindings(banks: readonly BankResult[], alarms: readonly string[]): string[] {
+  return banks.flatMap(({ manifest, connection: { id, daysLeft } }) => {
+    const soon = daysLeft !== null && daysLeft <= 30;
+    const told = alarms.some((alarm) => isEnd(alarm) && alarm.includes(id));
+    if (soon === told) return [];
+    return [
+      `the access to ${manifest.name} ends in ${daysLeft} days, and the watch ${told ? 'says it ends soon' : 'is silent'}`,
+    ];
+  });
+}
+
 /** The slot of the hourly plan that the banks' time is in, epoch milliseconds. */
 const slotOf = ({ clock }: Stage): number => Math.floor(clock.now() / HOUR_MS) * HOUR_MS;
 
 interface BankResult extends Omit<BankPlayed, 'secondPull'> {
-  /** What the keys of this bank's items hold: ids of accounts, the certificate's fingerprint. */
+  /** What the keys of this bank's items hold: ids of accounts and credential, the credential's fingerprint. */
   readonly marks: readonly string[];
 }
 
@@ -119,7 +138,10 @@ async function resultOf(
   const held = await collectAccounts(stage, id);
   const connection = await stage.client.call<Connection>('GET', `/connections/${id}`);
   const { credential } = connection;
-  const marks = [...held.map(({ account }) => account.id), ...(credential ? [credential.fingerprint] : [])];
+  const marks = [
+    ...held.map(({ account }) => account.id),
+    ...(credential ? [credential.id, credential.fingerprint] : []),
+  ];
   return { bank, manifest, connection, held, marks };
 }
 
@@ -137,7 +159,7 @@ function secondPullOf(
 }
 
 async function runSlot({ gateway }: Stage, slot: number, findings: string[]): Promise<void> {
-  await gateway.runSchedules(new Date(slot).toISOString());
+  await gateway.runSchedules(new Date(slot).toISOString(), HOURLY);
   const givenBack = await gateway.drain();
   if (givenBack > 0) findings.push(`${givenBack} messages of the pull queue failed`);
 }
@@ -162,8 +184,12 @@ async function backFillAll(
   return findings;
 }
 
-/** A pull that finds nothing new writes its account's item twice and the quota once, nothing else. */
+/**
+ * A pull that finds nothing new writes its account's item twice and the quota once, nothing else; where there is a
+ * consent, its tokens and what the vault has of them.
+ */
 function compareSecond(
+  { consent }: Manifest,
   held: readonly Held[],
   { newTransactions, writes }: SecondPull,
   slot: string,
@@ -172,7 +198,7 @@ function compareSecond(
   const findings: string[] = [];
   if (newTransactions > 0)
     findings.push(`the second pull brought ${newTransactions} transactions that were known`);
-  const most = 2 * pulled.length + 1;
+  const most = 2 * pulled.length + 1 + (consent ? 2 : 0);
   if (writes > most) findings.push(`the second pull wrote ${writes} items, ${most} are enough`);
   return findings;
 }

@@ -1,7 +1,7 @@
 import type { Verdict } from '../../../shared/domain/continuity.ts';
 import { addMoney, formatMoney, parseMoney } from '../../../shared/domain/money.ts';
 import { count, table } from '../cli/text.ts';
-import type { Statement } from '../cli/types.ts';
+import type { Connection, Manifest, Statement } from '../cli/types.ts';
 import type { Held } from './collect.ts';
 import type { PaidOrder } from './pay.ts';
 import type { BankPlayed, Played } from './play.ts';
@@ -13,6 +13,14 @@ export type Continuity = Readonly<Record<Verdict, number>>;
 export function jsonReport({ banks, payments, events, findings, seconds }: Played) {
   return {
     banks: banks.map(bankReport),
+    consents: banks
+      .filter(({ manifest }) => manifest.consent !== null)
+      .map(({ bank, connection: { authorised, validUntil, daysLeft } }) => ({
+        bank,
+        authorised,
+        validUntil,
+        daysLeft,
+      })),
     payments: payments.map(({ bank, state, attempts, answerDropped, bankCopies }) => ({
       bank,
       state,
@@ -121,12 +129,20 @@ function bankText({ manifest, connection, held, secondPull }: BankPlayed, fromFi
   const { newTransactions, writes } = secondPull;
   return [
     `${manifest.name}, connection ${connection.code}`,
+    accessText(manifest, connection),
     '',
     accountTable(held),
     ...(fromFiles ? ['', statementTable(held)] : []),
     '',
     `Pulled again an hour later: ${count(newTransactions, 'new transaction')}, ${count(writes, 'item')} written.`,
   ].join('\n');
+}
+
+/** How long the bank lets us in, and what to do about it. */
+function accessText({ consent }: Manifest, { validUntil, daysLeft, freshness }: Connection): string {
+  const what = consent ? 'Consent' : 'Certificate';
+  const warning = freshness.state === 'expiring' ? `. Expiring: ${freshness.detail}` : '';
+  return `${what} until ${validUntil}, ${daysLeft} days left${warning}`;
 }
 
 function paymentTable(payments: readonly PaidOrder[]): string {

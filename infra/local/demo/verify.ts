@@ -10,7 +10,12 @@ import type { Held } from './collect.ts';
 /** Holds what the gateway has against what the simulated bank has. Each finding is one sentence; none is the aim. */
 
 export interface Truth {
-  readonly source: Pick<BankSource, 'statements' | 'booked'>;
+  readonly source: {
+    statements: BankSource['statements'];
+    booked(
+      ...of: Parameters<BankSource['booked']>
+    ): readonly Pick<ReturnType<BankSource['booked']>[number], 'entryReference' | 'date' | 'minor'>[];
+  };
   readonly manifest: Manifest;
   /** Day of the first pull, from whose window on everything must be here, and the banks' today. */
   readonly firstDay: string;
@@ -62,15 +67,21 @@ function compareStatements({ account, statements }: Held, truth: Truth): string[
 function compareTransactions({ account, transactions }: Held, truth: Truth): string[] {
   const { source, manifest, today, oldestFile } = truth;
   const depth = addDays(today, -manifest.history.transactionDays);
+  // Where the statements have references of their own, a row has that of whichever channel brought it.
+  const ownReferences =
+    manifest.identity === 'bank-reference' && manifest.evidence['shared-reference'] === undefined;
+  const told = (reference: string | null, day: string, amount: string): string =>
+    `${ownReferences ? day : reference}: ${amount}`;
   const from =
     oldestFile === null ? oldestOf(truth, account.settings.historyDays) : maxDate(oldestFile, depth);
   const theirs = source
     .booked(bankNumber(account.number), account.currency, from, today)
-    .map(
-      ({ entryReference, minor }) =>
-        `${entryReference}: ${formatMoney({ minor, currency: account.currency })}`,
+    .map(({ entryReference, date, minor }) =>
+      told(entryReference, date, formatMoney({ minor, currency: account.currency })),
     );
-  const ours = transactions.map(({ bankReference, amount }) => `${bankReference}: ${amount}`);
+  const ours = transactions.map(({ bankReference, bookingDate, amount }) =>
+    told(bankReference, bookingDate, amount),
+  );
   // Beside real files the statements bring rows of their own, which no list of the bank repeats.
   return difference(
     theirs,

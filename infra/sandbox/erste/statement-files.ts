@@ -23,8 +23,9 @@ export const COMPOSERS: Readonly<
 /** ABO (form 3-2267): records of 128 columns, Windows-1250, accounts in edit form, reversals with codes 3 and 4. */
 function toAbo(issue: Issue): Uint8Array {
   const own = issue.iban.slice(8);
-  const debits = issue.movements.filter(({ minor }) => minor < 0n);
-  const credits = issue.movements.filter(({ minor }) => minor >= 0n);
+  // A storno is taken off the side it corrects.
+  const debits = issue.movements.filter(({ minor, reversal }) => minor < 0n !== reversal);
+  const credits = issue.movements.filter(({ minor, reversal }) => minor < 0n === reversal);
   const balance = (minor: bigint): string => digits(minor, 14) + (minor < 0n ? '-' : '+');
   const header =
     `074${own}${text(issue.owner, 20)}${dmy(addDays(issue.from, -1))}` +

@@ -9,7 +9,12 @@ export const health = route({
   summary: 'Whether the gateway answers',
   scope: null,
   status: 200,
-  response: z.object({ status: z.string(), time: z.string() }),
+  response: z.object({
+    status: z.string(),
+    time: z.string(),
+    /** The gateway's address as banks and browsers know it. */
+    address: z.string(),
+  }),
 });
 export const openapi = route({
   key: 'GET /openapi.json',

@@ -53,12 +53,35 @@ export const connection = z.object({
   createdAt: instant,
 });
 
+/** A connection and how it stands. */
+export const standingConnection = z.extend(connection, {
+  /** Whether the bank may be called: in use, and within its dates. */
+  authorised: z.boolean(),
+  /** Day of the nearest end of certificate, reactivation or consent, in the bank's zone. */
+  validUntil: nullable(plainDate),
+  /** Days until then, 0 when it has come. */
+  daysLeft: nullable(z.number()),
+  freshness: z.object({
+    state: z.enum(['new', 'fresh', 'stale', 'expiring', 'paused']),
+    /** Since when, or of an end, when it comes. */
+    at: instant,
+    /** What to do. */
+    detail: nullable(z.string()),
+  }),
+  /** Seconds the bank's clock was ahead of ours at the last call. */
+  bankClock: nullable(z.number()),
+  /** Since when a key made here waits for its certificate. */
+  requestedAt: nullable(instant),
+  /** Until when what is said to the bank is recorded; null while it is not. */
+  activityUntil: nullable(instant),
+});
+
 export const listConnections = route({
   key: 'GET /connections',
   summary: 'Connections this key may see',
   scope: 'read',
   status: 200,
-  response: listOf(connection),
+  response: listOf(standingConnection),
 });
 export const createConnection = route({
   key: 'POST /connections',
@@ -66,14 +89,14 @@ export const createConnection = route({
   scope: 'admin',
   body: newConnection,
   status: 201,
-  response: connection,
+  response: standingConnection,
 });
 export const getConnection = route({
   key: 'GET /connections/{id}',
   summary: 'One connection with its credential and state',
   scope: 'read',
   status: 200,
-  response: connection,
+  response: standingConnection,
 });
 export const changeConnection = route({
   key: 'PATCH /connections/{id}',
@@ -81,7 +104,7 @@ export const changeConnection = route({
   scope: 'admin',
   body: connectionChange,
   status: 200,
-  response: connection,
+  response: standingConnection,
 });
 export const deleteConnection = route({
   key: 'DELETE /connections/{id}',

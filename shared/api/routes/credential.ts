@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { bankFields, decimal, nullable, plainDate } from '../fields.ts';
+import { bankFields, decimal, nullable, plainDate, text } from '../fields.ts';
 import { route } from '../route.ts';
 import { account } from './accounts.ts';
 import { credential } from './connections.ts';
@@ -8,7 +8,7 @@ import { credential } from './connections.ts';
 
 const base64 = z.string().check(z.regex(/^[A-Za-z0-9+/]+={0,2}$/, 'Not base64'), z.maxLength(200_000));
 const pem = z.string().check(z.maxLength(100_000));
-/** Either `pfx`, or `certificate` and `key`. */
+/** Either `pfx`, or `certificate` and `key`, or a `certificate` whose key was made here. */
 export const newCertificate = z.strictObject({
   /** PKCS#12 file (.pfx, .p12), base64. */
   pfx: z.optional(base64),
@@ -57,6 +57,21 @@ export const uploadCertificate = route({
     /** Why it is not proven yet and what to do. */
     reason: z.nullable(z.string()),
     accounts: z.array(account),
+  }),
+});
+export const requestCertificate = route({
+  key: 'POST /connections/{id}/certificate/request',
+  summary: 'Make a certificate request (PKCS#10) for the bank or a CA to sign; its key stays in the vault',
+  scope: 'admin',
+  body: z.strictObject({
+    /** Of the subject, as the bank wants it: GET /banks, certificateRequest. */
+    commonName: text(64),
+  }),
+  status: 200,
+  response: z.object({
+    /** PEM. */
+    request: z.string(),
+    subject: z.string(),
   }),
 });
 export const proveConnection = route({

@@ -97,7 +97,7 @@ export const paymentDetail = z.object({
       id: z.string(),
       startedAt: instant,
       endedAt: nullable(instant),
-      outcome: nullable(z.enum(['taken', 'refused', 'not-sent', 'in-doubt'])),
+      outcome: nullable(z.enum(['taken', 'refused', 'not-sent', 'in-doubt', 'handed-out'])),
       step: z.string(),
       /** SHA-256 of the bytes. */
       hash: z.string(),
@@ -187,6 +187,15 @@ export const listPaymentItems = route({
   }),
   status: 200,
   response: z.object({ items: z.array(paymentItem), next: nullable(z.number()) }),
+});
+export const paymentFile = route({
+  key: 'GET /payments/{id}/file',
+  summary:
+    'The file of an order for a bank that Brana sends nothing to, to be uploaded and signed in the bank’s own banking. ' +
+    'The first time moves the order to "awaiting-signature"; the bytes are the same every time',
+  scope: 'pay',
+  status: 200,
+  response: 'application/octet-stream',
 });
 export const cancelPayment = route({
   key: 'DELETE /payments/{id}',

@@ -129,6 +129,7 @@ function readAccount(item: unknown, response: BankResponse): { id: string; accou
     throw unreadable(OPERATION, 'has an account without id, IBAN or currency', response);
   const other = textAt(item, 'identification', 'other');
   const number = (other === null ? null : parseAccountNumber(other)) ?? accountOfIban(iban);
+  const owner = ownerOf(item);
   const account: BankAccount = {
     handle: `${iban}-${currency}`,
     iban,
@@ -136,8 +137,8 @@ function readAccount(item: unknown, response: BankResponse): { id: string; accou
     bankCode: textAt(item, 'servicer', 'bankCode') ?? number?.bankCode ?? manifest.bankCode,
     bic: textAt(item, 'servicer', 'bic') ?? manifest.bic,
     currency,
-    name: textAt(item, 'nameI18N') ?? ownerOf(item) ?? textAt(item, 'productI18N'),
-    owner: ownerOf(item) ?? '',
+    name: textAt(item, 'nameI18N') ?? owner ?? textAt(item, 'productI18N'),
+    ...(owner === null ? {} : { owner }),
     // The list holds what the consent covers; a closed account is no longer in it.
     active: true,
   };

@@ -1,4 +1,3 @@
-import { Failure } from '../../domain/failure.ts';
 import type { Bank } from '../contract.ts';
 import { openAccounts, prove } from './accounts.ts';
 import { consents } from './auth.ts';
@@ -7,6 +6,7 @@ import { createClient } from './client.ts';
 import { readConfig } from './config.ts';
 import { manifest } from './manifest.ts';
 import { notices } from './notices.ts';
+import { renderOrder } from './render.ts';
 import { openStatements } from './statements.ts';
 import { transactionPage } from './transactions.ts';
 
@@ -14,12 +14,10 @@ import { transactionPage } from './transactions.ts';
 export const bank: Bank = {
   manifest,
   connect(access) {
-    const config = readConfig(access);
     const { call, consent } = access;
-    if (!consent) {
-      const message = 'Česká spořitelna is opened by a consent only. Authorise the connection.';
-      throw new Failure('consent-needed', message);
-    }
+    // Nothing but rendering an order goes without a consent.
+    if (!consent) return { render: renderOrder };
+    const config = readConfig(access);
     const client = createClient(call, config, consent);
     const accounts = openAccounts(client);
     const statements = openStatements(accounts);
@@ -30,6 +28,7 @@ export const bank: Bank = {
       statements: statements.list,
       download: statements.download,
       prove: () => prove(client),
+      render: renderOrder,
       ...consents(call, config, consent),
       ...notices(call, config, accounts),
     };

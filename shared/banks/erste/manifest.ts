@@ -2,6 +2,7 @@ import type { Manifest } from '../contract.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
+const MEGABYTE = 1024 * 1024;
 
 export const STATEMENT_PERIODS = ['any', 'DAY', 'WEEK', 'MONTH', 'QUARTER', 'HALF', 'YEAR'] as const;
 
@@ -117,8 +118,22 @@ export const manifest: Manifest = {
   ],
   identity: 'bank-reference',
   reactivationMonths: null,
-  // The contract of Premium Payments is not public: README.md, Payments.
-  payments: null,
+  // The contract of Premium Payments is not public, so nothing is sent: README.md, Payments.
+  payments: {
+    formats: [
+      { format: 'kpc', kinds: ['domestic'], currencies: ['CZK'], priorities: ['normal'] },
+      { format: 'pain.001', kinds: ['sepa'], currencies: ['EUR'], priorities: ['normal'] },
+    ],
+    // What the largest of the bank's channels takes; the smaller ones take 200 and 500.
+    maxPayments: 1_000,
+    maxBytes: 2 * MEGABYTE,
+    steps: [],
+    repeat: 'none',
+    personSigns: true,
+    cutOff: {},
+    tracking: { eager: HOUR / 1000, eagerMinutes: 0, patient: HOUR / 1000, expiryDays: 30, visibleAfter: 0 },
+    instantPerDay: null,
+  },
   evidence: {
     accounts: 'verified',
     balances: 'verified',
@@ -128,6 +143,7 @@ export const manifest: Manifest = {
     consent: 'verified',
     notices: 'verified',
     proof: 'inferred',
+    'order-files': 'inferred',
     revocation: 'inferred',
   },
 };

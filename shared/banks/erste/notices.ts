@@ -1,8 +1,7 @@
-import type { JWK } from 'jose';
 import { Failure } from '../../domain/failure.ts';
 import { at, parseJson, textAt } from '../../http/json.ts';
 import type { BankCall } from '../../http/types.ts';
-import type { AccountRef, Notice, ReceivesNotices } from '../contract.ts';
+import type { AccountRef, KeyShelf, Notice, ReceivesNotices } from '../contract.ts';
 import type { Accounts } from './accounts.ts';
 import { JSON_TYPE, readJson, succeeded, unreadable } from './client.ts';
 import type { Config } from './config.ts';
@@ -21,10 +20,10 @@ const LONGEST_FINGERPRINT = 32 * 1024;
  * neither is taken for data: a notice is a reason to pull.
  */
 export function notices(call: BankCall, { webApiKey }: Config, accounts: Accounts): ReceivesNotices {
-  let known: Promise<readonly JWK[]> | null = null;
+  const own = newShelf();
 
   /** The bank's keys of today, without a token; they change about once a year. */
-  async function fetchKeys(): Promise<readonly JWK[]> {
+  async function fetchKeys(shelf: KeyShelf): Promise<readonly PublicKey[]> {
     const response = await call({
       operation: KEYS,
       method: 'GET',
@@ -35,30 +34,24 @@ export function notices(call: BankCall, { webApiKey }: Config, accounts: Account
     });
     const keys = at(readJson(succeeded(response, KEYS), KEYS), 'keys');
     if (!Array.isArray(keys)) throw unreadable(KEYS, 'has no list of keys', response);
-    return keys.filter((key) => textAt(key, 'kty') === 'RSA' && (textAt(key, 'use') ?? 'sig') === 'sig');
+    const usable = keys.filter((key) => (textAt(key, 'use') ?? 'sig') === 'sig').flatMap(publicKeyOf);
+    shelf.put(JSON.stringify(usable));
+    return usable;
   }
 
-  const keysOf = (): Promise<readonly JWK[]> => {
-    known ??= fetchKeys().catch((error: unknown) => {
-      known = null;
-      throw error;
-    });
-    return known;
-  };
-
-  async function signed(fingerprint: string): Promise<Uint8Array> {
-    const cached = known !== null;
-    const found = await verifiedBy(await keysOf(), fingerprint);
-    if (found) return found;
-    known = null;
-    const second = cached ? await verifiedBy(await keysOf(), fingerprint) : null;
-    if (second) return second;
+  async function signed(fingerprint: string, shelf: KeyShelf): Promise<Uint8Array> {
+    const kept = shelf.get();
+    const found = kept === null ? null : await verifiedBy(JSON.parse(kept) as PublicKey[], fingerprint);
+    const payload = found ?? (await verifiedBy(await fetchKeys(shelf), fingerprint));
+    if (payload) return payload;
     throw refused('its signature is none of the bank’s');
   }
 
   return {
-    subscribe: async (account, url) =>
-      (await standing(accounts, account, url)) ?? (await create(accounts, account, url)),
+    subscribe: async (account, url, shelf) => {
+      if (shelf) await fetchKeys(shelf);
+      return (await standing(accounts, account, url)) ?? (await create(accounts, account, url));
+    },
     unsubscribe: async (account, id) => {
       try {
         await accounts.call(account, (accountId) => ({
@@ -71,8 +64,25 @@ export function notices(call: BankCall, { webApiKey }: Config, accounts: Account
         if (!(error instanceof Failure) || error.detail.code !== 'ID_NOT_FOUND') throw error;
       }
     },
-    verifyNotice: async (notice) => readSigned(await signed(fingerprintOf(notice))),
+    verifyNotice: async (notice, shelf = own) => readSigned(await signed(fingerprintOf(notice), shelf)),
   };
+}
+
+function newShelf(): KeyShelf {
+  let kept: string | null = null;
+  return { get: () => kept, put: (keys) => void (kept = keys) };
+}
+
+/** What makes a key, and nothing more of it: a key set's `alg` must not choose the algorithm. */
+interface PublicKey {
+  readonly kty: 'RSA';
+  readonly n: string;
+  readonly e: string;
+}
+
+function publicKeyOf(key: unknown): readonly PublicKey[] {
+  const [n, e] = [textAt(key, 'n'), textAt(key, 'e')];
+  return textAt(key, 'kty') !== 'RSA' || n === null || e === null ? [] : [{ kty: 'RSA', n, e }];
 }
 
 /** The notification that exists for the address already: a lost answer must not leave two. */
@@ -108,13 +118,11 @@ function fingerprintOf({ headers }: Notice): string {
 }
 
 /** The signed content; `null` when none of the keys made the signature. Every key is tried: the bank names none. */
-async function verifiedBy(keys: readonly JWK[], fingerprint: string): Promise<Uint8Array | null> {
+async function verifiedBy(keys: readonly PublicKey[], fingerprint: string): Promise<Uint8Array | null> {
   const { compactVerify, importJWK } = await import('jose');
   for (const jwk of keys) {
     try {
-      // Only what makes the key: a key set's `alg` must not choose the algorithm.
-      const { kty, n, e } = jwk as { kty: 'RSA'; n: string; e: string };
-      const key = await importJWK({ kty, n, e }, ALGORITHM);
+      const key = await importJWK({ ...jwk }, ALGORITHM);
       return (await compactVerify(fingerprint, key, { algorithms: [ALGORITHM] })).payload;
     } catch {
       // Another key, or no signature at all.

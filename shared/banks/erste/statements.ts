@@ -87,13 +87,16 @@ export function openStatements(accounts: Accounts): Statements {
 
   /** What the bank calls a statement now. @throws Failure `rejected` when it lists none such */
   async function find(account: AccountRef, statement: StatementRef): Promise<Listed> {
-    const { to } = statement;
-    for (
-      let cursor: Cursor | null = null, more = true;
-      more && !seen.has(key(account, statement));
-      more = cursor !== null
-    )
-      cursor = (await list(account, { from: to, to }, cursor)).next;
+    // Looked for among those of its own period, whatever the account's settings want today.
+    const [statementPeriod = ''] = statement.id.split('-');
+    const wanted = LEAD[statementPeriod as StatementPeriod] === undefined ? {} : { statementPeriod };
+    const day = { from: statement.to, to: statement.to };
+    let cursor: Cursor | null = null;
+    do {
+      const found = seen.get(key(account, statement));
+      if (found) return found;
+      cursor = (await list({ ...account, settings: wanted }, day, cursor)).next;
+    } while (cursor !== null);
     const found = seen.get(key(account, statement));
     if (found) return found;
     const message = 'The bank no longer lists this statement. List the account’s statements and compare.';

@@ -39,8 +39,7 @@ export async function transactionPage(
   for (;;) {
     const response = await ask(accounts, account, place);
     const page = response && readable(response, place);
-    if (response && !isTooLong(page, place))
-      return pageFrom(response, place, { account, window, last });
+    if (response && !isTooLong(page, place)) return pageFrom(response, place, { account, window, last });
     place = halved(place);
   }
 }

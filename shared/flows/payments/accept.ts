@@ -3,6 +3,7 @@ import type { Caller } from '../../api/caller.ts';
 import { conflict, Problem, unprocessable } from '../../api/problem.ts';
 import { loadBank } from '../../banks/catalog.ts';
 import type { Connector, Manifest } from '../../banks/contract.ts';
+import { isByFile } from '../../banks/offers.ts';
 import { isoInstant } from '../../domain/dates.ts';
 import { Failure } from '../../domain/failure.ts';
 import { newId } from '../../domain/id.ts';
@@ -141,7 +142,7 @@ interface Judged {
 async function judge(ports: AcceptPorts, submission: Submission): Promise<Judged> {
   const { caller, draft } = submission;
   const { connection, accounts } = await payersOf(ports, submission);
-  const { manifest, connector } = await judgeOf(connection);
+  const { manifest, connector } = await rendererOf(connection);
   const now = ports.clock.now();
   const id = newId('pay', now, ports.random);
   const serial = firstSerial(ports.random);
@@ -180,7 +181,8 @@ async function judge(ports: AcceptPorts, submission: Submission): Promise<Judged
     duplicateOf: null,
     submittedBy: { key: caller.key, user: caller.user, hook: submission.hook },
     approvedBy: null,
-    dueAt: approval ? lapseOf(order.execution.day, manifest) : at,
+    // Nobody but a person moves on what waits for an approval, or for its file to be fetched.
+    dueAt: approval || isByFile(manifest.payments!) ? lapseOf(order.execution.day, manifest) : at,
     createdAt: at,
     changedAt: at,
   };
@@ -220,10 +222,12 @@ async function payersOf(
 }
 
 /** The bank's rules, and a connector that can render but reach nobody. @throws Problem 422 */
-async function judgeOf(connection: Connection): Promise<{ manifest: Manifest; connector: Connector }> {
+export async function rendererOf(
+  connection: Connection,
+): Promise<{ manifest: Manifest; connector: Connector }> {
   const { manifest, connect } = await loadBank(connection.bank);
   if (!manifest.payments) {
-    throw unprocessable('bank-takes-no-orders', `Brana sends no payments to ${manifest.name}.`);
+    throw unprocessable('bank-takes-no-orders', `Brana takes no payments for ${manifest.name}.`);
   }
   const connector = connect({
     environment: connection.environment,

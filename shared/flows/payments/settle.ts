@@ -9,7 +9,7 @@ import { mayBeAtBank, type PaymentRecord } from '../../domain/payment.ts';
 import type { LedgerRow } from '../../domain/records.ts';
 import type { Claim } from '../../store/payments.ts';
 import { applyBooked } from './status.ts';
-import { groupsOf } from './submit.ts';
+import { groupsOf } from './render.ts';
 import { accountText } from './verify.ts';
 import type { PaymentRun } from './work.ts';
 

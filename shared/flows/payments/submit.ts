@@ -1,27 +1,14 @@
-import type {
-  OrderStatus,
-  OrderToRender,
-  RenderedOrder,
-  SentOrder,
-  StepResult,
-} from '../../banks/contract.ts';
-import { dateIn, isoInstant } from '../../domain/dates.ts';
+import type { OrderStatus, SentOrder, StepResult } from '../../banks/contract.ts';
+import { isoInstant } from '../../domain/dates.ts';
 import { Failure } from '../../domain/failure.ts';
-import { newId } from '../../domain/id.ts';
-import { groupsFromJson } from '../../domain/order-json.ts';
-import type { OrderGroup } from '../../domain/order-file.ts';
-import type { Attempt, PaymentDocument, Progress } from '../../domain/payment.ts';
-import { FormatError } from '../../formats/errors.ts';
+import type { Attempt, Progress } from '../../domain/payment.ts';
 import { changePayment, type Move } from './change.ts';
-import { isLate, redated } from './lapse.ts';
+import { prepared } from './render.ts';
 import { applyStatus, nextLook } from './status.ts';
-import { differences } from './verify.ts';
 import type { PaymentRun } from './work.ts';
 
 /** Times a step whose answer was lost is done again within one run, where repeating it does no harm. */
 const REPEATS = 3;
-/** Attempts of which nothing left that are remembered. */
-const IDLE_ATTEMPTS = 5;
 /** Seconds until an order of which nothing left is tried again. */
 const AGAIN = 300;
 
@@ -46,92 +33,17 @@ export async function submit(run: PaymentRun): Promise<void> {
   if (order) await drive(run, order);
 }
 
-/**
- * The order as bytes, in a fresh attempt; `null` when it cannot be rendered and was rejected for it. One whose day went
- * by before anything was sent (`lapse.ts`) is rendered anew for the next day the bank can do.
- */
+/** The order as bytes, in a fresh attempt; `null` when it cannot be rendered and was rejected for it. */
 async function rendered(run: PaymentRun): Promise<SentOrder | null> {
-  const { ports, payment, rules, manifest } = run;
-  const now = isoInstant(ports.clock.now());
-  const late = isLate(payment, dateIn(manifest.timeZone, ports.clock.now()));
-  const standing = late ? undefined : payment.documents.find(({ kind }) => kind === 'rendered');
-  const documents: PaymentDocument[] = payment.documents.filter(
-    (one) => one.kind !== 'rendered' || one === standing,
-  );
-  let executionDate = payment.executionDate;
-  let fileName = payment.attempts.at(-1)?.fileName ?? '';
-  let hash = standing?.sha256;
-  if (hash === undefined) {
-    const ordered = await groupsOf(run);
-    const groups = late ? redated(ordered, rules, manifest.timeZone, ports.clock.now()) : ordered;
-    executionDate = groups[0]?.date ?? executionDate;
-    const made = await renderOrRefuse(run, groups, now);
-    if (!made) return null;
-    const { bytes, mediaType, name } = made.document;
-    hash = await ports.archive.keep(payment.company, 'order', bytes, mediaType);
-    fileName = name;
-    documents.push({ kind: 'rendered', sha256: hash, mediaType, at: now });
-  }
-  const attempt: Attempt = {
-    id: newId('att', ports.clock.now(), ports.random),
-    startedAt: now,
-    hash,
-    fileName,
-    progress: { step: rules.steps[0]!.name, data: {} },
-    endedAt: null,
-    outcome: null,
-  };
-  const reason = late
-    ? `${payment.executionDate} went by before it could be sent; it goes for ${executionDate}`
-    : null;
+  const ready = await prepared(run, run.rules.steps[0]!.name);
+  if (!ready) return null;
   await moved(
     run,
-    { to: 'submitting', source: 'gateway', reason },
+    { to: 'submitting', source: 'gateway', reason: ready.reason },
     // Should this process die, the order is looked at again when its lease is surely over.
-    {
-      documents,
-      executionDate,
-      attempts: [...worthKeeping(payment.attempts), attempt],
-      dueAt: isoInstant(run.deadline + 120_000),
-    },
+    { ...ready.set, attempts: [...ready.attempts, ready.attempt], dueAt: isoInstant(run.deadline + 120_000) },
   );
   return sentOf(run);
-}
-
-/** Of attempts of which nothing left only the last few: a bank that is down for days makes hundreds. */
-function worthKeeping(attempts: readonly Attempt[]): Attempt[] {
-  const idle = attempts.filter(({ outcome }) => outcome === 'not-sent').slice(0, -IDLE_ATTEMPTS);
-  return attempts.filter((attempt) => !idle.includes(attempt));
-}
-
-/** Renders, and holds what was rendered against the order, read back by our own reader. */
-async function renderOrRefuse(
-  run: PaymentRun,
-  groups: readonly OrderGroup[],
-  createdAt: string,
-): Promise<RenderedOrder | null> {
-  const { ports, payment, manifest, connector } = run;
-  const today = dateIn(manifest.timeZone, ports.clock.now());
-  const format = payment.format as OrderToRender['format'];
-  try {
-    const made = connector.render!({
-      id: payment.id,
-      serial: payment.serial,
-      format,
-      createdAt,
-      today,
-      groups,
-    });
-    const found = await differences(groups, format, made);
-    if (found.length === 0) return made;
-    ports.log.error('alarm.payment', { payment: payment.id, kind: 'protocol', reason: found[0] });
-    await moved(run, { to: 'rejected', source: 'gateway', reason: `The rendered file differs: ${found[0]}` });
-  } catch (error) {
-    const refused = error instanceof FormatError || (error instanceof Failure && error.kind === 'rejected');
-    if (!refused) throw error;
-    await moved(run, { to: 'rejected', source: 'gateway', reason: error.message });
-  }
-  return null;
 }
 
 /** Does the steps that are left. */
@@ -269,14 +181,6 @@ const wordsOf = ({ message, detail }: Failure) => ({
   bankCode: detail.code ?? null,
   reason: message,
 });
-
-/** The payments of the order, from the archive. */
-export async function groupsOf({ ports, payment }: PaymentRun): Promise<OrderGroup[]> {
-  const { sha256 } = payment.documents.find(({ kind }) => kind === 'order')!;
-  const bytes = await ports.archive.read(payment.company, 'order', sha256);
-  if (!bytes) throw new Error('The archive has lost the order');
-  return groupsFromJson(bytes);
-}
 
 /** The order as the bank gets it, byte for byte as it was archived. */
 export async function sentOf({ ports, payment }: PaymentRun): Promise<SentOrder> {

@@ -1,3 +1,4 @@
+import { isByFile } from '../../banks/offers.ts';
 import { bankingDaysAfter } from '../../domain/banking-days.ts';
 import { addDays, dateIn } from '../../domain/dates.ts';
 import { changePayment } from './change.ts';
@@ -28,7 +29,10 @@ export async function track(run: PaymentRun): Promise<void> {
   const today = dateIn(manifest.timeZone, ports.clock.now());
   const asked = payment.executionDate > sent ? payment.executionDate : sent;
   if (payment.state !== 'processing' && today > addDays(asked, run.rules.tracking.expiryDays)) {
-    const reason = `Nobody signed it at the bank within ${run.rules.tracking.expiryDays} days`;
+    const days = run.rules.tracking.expiryDays;
+    const reason = isByFile(run.rules)
+      ? `Nothing of it was booked within ${days} days. Do not upload its file any more; order it anew`
+      : `Nobody signed it at the bank within ${days} days`;
     run.payment = await changePayment(
       ports,
       payment,

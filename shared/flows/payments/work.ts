@@ -1,5 +1,6 @@
 import { manifestOf } from '../../banks/catalog.ts';
 import type { Connector, Manifest, PaymentRules } from '../../banks/contract.ts';
+import { isByFile } from '../../banks/offers.ts';
 import { isoInstant } from '../../domain/dates.ts';
 import { Failure } from '../../domain/failure.ts';
 import { newId } from '../../domain/id.ts';
@@ -9,7 +10,7 @@ import { EFFECTS } from '../effects.ts';
 import { atGate } from '../gateway.ts';
 import { pauseConnection, pauseCredential } from '../pause.ts';
 import { changePayment, PaymentMoved } from './change.ts';
-import { hasLapsed } from './lapse.ts';
+import { hasLapsed, lapseOf } from './lapse.ts';
 import type { PaymentMessage } from './message.ts';
 import type { PaymentPorts } from './ports.ts';
 import { resolve } from './resolve.ts';
@@ -48,6 +49,7 @@ export async function workOnPayment(
   const manifest = await manifestOf(payment.bank);
   if (hasLapsed(payment, manifest, ports.clock.now())) return giveUp(ports, payment, manifest);
   if (payment.state === 'awaiting-approval') return later(ports, payment, PAUSED_DELAY, 'awaiting-approval');
+  if (isByFile(manifest.payments!)) return followFile(ports, payment, manifest, deadline);
   const connection = await ports.connections.get(company, payment.connection);
   if (connection?.status !== 'active' || connection.credential === null) {
     return later(ports, payment, PAUSED_DELAY, 'connection-not-active');
@@ -79,10 +81,35 @@ export async function workOnPayment(
     // The credential cannot even be shown to the bank: expired, or gone from the vault.
     if (error instanceof Failure)
       return heed({ ports, payment, rules: manifest.payments! }, connection, error);
-    // Another process moved it on: nothing of ours is lost by leaving.
-    if (!(error instanceof PaymentMoved)) throw error;
-    ports.log.info('payment.moved', { payment: id });
+    leaveToOthers(ports, payment, error);
   }
+}
+
+/**
+ * An order that a person brings to the bank: nothing is done before its file was fetched, and then its movements are
+ * looked for. The bank is not asked, so neither its lease nor a connection in use is needed.
+ */
+async function followFile(
+  ports: PaymentPorts,
+  payment: PaymentRecord,
+  manifest: Manifest,
+  deadline: number,
+): Promise<void> {
+  if (payment.state === 'accepted') {
+    return changeUnlessMoved(ports, payment, { dueAt: lapseOf(payment.executionDate, manifest) });
+  }
+  const rules = manifest.payments!;
+  try {
+    await track({ ports, manifest, rules, connector: {}, deadline: deadline - RESERVE_MS, payment });
+  } catch (error) {
+    leaveToOthers(ports, payment, error);
+  }
+}
+
+/** Another process moved it on: nothing of ours is lost by leaving. @throws whatever else it was */
+function leaveToOthers({ log }: PaymentPorts, { id }: PaymentRecord, error: unknown): void {
+  if (!(error instanceof PaymentMoved)) throw error;
+  log.info('payment.moved', { payment: id });
 }
 
 /** A message that comes twice, or behind the sweep, finds the payment looked at already. */

@@ -19,17 +19,25 @@ export async function finish(
   const { account } = run;
   const failed = pull.outcome === 'failed';
   const failures = failed ? account.failures + 1 : 0;
+  const fresh = pull.outcome === 'complete' && !run.asked;
+  // Told stale before this pull read the account: what is told of it meanwhile, the next pull ends.
+  const healed = fresh && account.staleSince !== undefined;
   const progress: AccountProgress = {
     // A back-fill reads old days: it says nothing about the present.
     sync: run.asked ? account.sync : syncOf(account.sync, through),
     lastPull: pull,
-    freshAt: pull.outcome === 'complete' && !run.asked ? pull.finishedAt : account.freshAt,
+    freshAt: fresh ? pull.finishedAt : account.freshAt,
+    ...(healed ? { staleSince: undefined } : {}),
     slot: slot ?? account.slot,
     failures,
     balancesHash: account.balancesHash,
   };
   const asked = slot === null ? await run.ledger.pull(pull.id) : null;
-  const events = [...healthEvents(run, failures), ...(asked ? [finished(run, pull)] : [])];
+  const events = [
+    ...healthEvents(run, failures),
+    ...(healed ? [freshAgain(run)] : []),
+    ...(asked ? [finished(run, pull)] : []),
+  ];
   if (events.length === 0) {
     const recorded = await run.ports.accounts.record(account, run.fence, progress);
     if (!recorded) throw new LeaseLost();
@@ -63,6 +71,13 @@ function healthEvents(run: AccountRun, failures: number): NewEvent[] {
   }
   return [];
 }
+
+/** The watch told that the account had no complete pull for too long; now it had one. */
+const freshAgain = ({ account: { id, staleSince } }: AccountRun): NewEvent => ({
+  type: 'account.fresh',
+  subject: id,
+  data: { since: staleSince ?? null },
+});
 
 function finished(run: AccountRun, pull: LastPull): NewEvent {
   const { outcome, newTransactions, newStatements } = pull;

@@ -74,6 +74,7 @@ export async function ingest(
       scope: run.account.scope,
       channel: source.channel,
       vouched: run.manifest.identity === 'bank-reference',
+      shared: run.manifest.evidence['shared-reference'] !== undefined,
       pass: reading.pass,
     });
     try {

@@ -1,9 +1,9 @@
-import type { AccountRef } from '../../banks/contract.ts';
 import { manifestOf } from '../../banks/catalog.ts';
 import { isoInstant } from '../../domain/dates.ts';
 import { Failure, printable } from '../../domain/failure.ts';
 import { newId } from '../../domain/id.ts';
 import type { Account, Connection, Credential, LastPull } from '../../domain/records.ts';
+import { refOf } from '../account-ref.ts';
 import { EFFECTS } from '../effects.ts';
 import { atGate, type Session } from '../gateway.ts';
 import { pauseConnection, pauseCredential } from '../pause.ts';
@@ -183,14 +183,6 @@ async function pullOne(
   });
   return failure;
 }
-
-const refOf = ({ handle, number, iban, currency, settings }: Account): AccountRef => ({
-  handle,
-  number,
-  iban,
-  currency,
-  settings: settings.bank,
-});
 
 /** Ends a pull somebody asked for on a connection that cannot be used; a scheduled one just passes. */
 async function refuse(

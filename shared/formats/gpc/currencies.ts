@@ -24,18 +24,21 @@ export interface CurrencyOfStatement {
 
 /**
  * The setting wins; then a currency in the columns; then the first digit of the kind of movement, which says whether
- * the account is in crowns (1) or not (2).
+ * the account is in crowns (1) or not (2); then what the caller assumes.
  */
 export function currencyOfStatement(
-  setting: string | null,
+  { currency: setting, assumedCurrency }: { currency: string | null; assumedCurrency: string | null },
   typeColumn: GpcDialect['typeColumn'],
   warn: Warn,
 ): CurrencyOfStatement {
   let current = setting;
   let column = '';
   let kind: string | null = null;
+  const isType = typeColumn === 'type' || typeColumn === 'plain-type';
 
   const assume = (): string => {
+    const tells = typeColumn !== 'plain-type' && column.startsWith('1');
+    if (assumedCurrency !== null && !tells) return assumedCurrency;
     if (column.startsWith('2')) {
       warn(
         'currency-unknown',
@@ -53,7 +56,7 @@ export function currencyOfStatement(
   };
   const takeIn = (line: Line): void => {
     column = sliceOf(line, 118, 122);
-    const found = typeColumn === 'type' ? null : currencyOfColumn(column);
+    const found = isType ? null : currencyOfColumn(column);
     kind = typeColumn === 'currency' || found !== null ? null : column.trim() || null;
     current ??= found ?? assume();
     if (found === null || found === current) return;

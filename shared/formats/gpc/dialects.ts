@@ -10,8 +10,8 @@ export interface GpcDialect {
   readonly codes: PostingCodes | null;
   /** `null`: the configured account or the check digits decide. */
   readonly layout: AccountLayout | null;
-  /** What columns 119–122 of an item hold. */
-  readonly typeColumn: 'currency' | 'type' | null;
+  /** What columns 119–122 of an item hold; a plain type begins with `1` whatever the account's currency is. */
+  readonly typeColumn: 'currency' | 'type' | 'plain-type' | null;
   /** Where the booking date stands: in the header of a statement per day, or in columns 123–128 of the item. */
   readonly bookingDate: 'header' | 'header-if-daily' | 'item';
   /** Which day the old balance is dated: the first day of the period, or the day before. */
@@ -79,7 +79,7 @@ const DIALECTS: Readonly<Partial<Record<string, GpcDialect>>> = {
     writer: { ...UNKNOWN.writer, identification: false },
   },
   // Česká spořitelna, forms 3-2267 and 3-4341 (2025): layout switchable.
-  '0800': { ...DAILY, codes: DENSE_CODES, typeColumn: 'type', encoding: 'windows-1250' },
+  '0800': { ...DAILY, codes: DENSE_CODES, typeColumn: 'plain-type', encoding: 'windows-1250' },
   // Fio, API 1.2.9: statements and queries over any period.
   '2010': {
     ...UNKNOWN,

@@ -18,6 +18,8 @@ export interface GpcOptions {
   readonly encoding?: Encoding;
   /** ISO 4217 code of the account's currency. */
   readonly currency?: string;
+  /** ISO 4217 code to take where the file names none. */
+  readonly assumedCurrency?: string;
   /** The account the file should be of (number, number/code or IBAN): decides how its digits are laid out. */
   readonly accountNumber?: string;
   /** Bytes beyond which a file is refused. */
@@ -95,6 +97,7 @@ function gpcFile(options: GpcOptions, emit: (event: StatementEvent) => void): Gp
     bankCode: bankOf(options),
     configured: configuredDigits(options.accountNumber),
     currency: options.currency ?? null,
+    assumedCurrency: options.assumedCurrency ?? null,
     dates: dateColumns(),
     codes: null,
     emit,

@@ -24,6 +24,7 @@ export interface FileContext {
   /** 16 digits of the configured account. */
   readonly configured: string | null;
   readonly currency: string | null;
+  readonly assumedCurrency: string | null;
   readonly dates: DateColumns;
   /** Posting codes, once a statement of the file has decided them. */
   codes: PostingCodes | null;
@@ -78,7 +79,7 @@ export function statementRecords(header: Header, position: string, context: File
     warn(own.doubt, `The own account ${own.edit} does not pass modulo 11.`, position);
   }
   const period = periodOf(header, dialect);
-  const currency = currencyOfStatement(context.currency, dialect.typeColumn, warn);
+  const currency = currencyOfStatement(context, dialect.typeColumn, warn);
   const postings = postingReader(dialect.codes ?? context.codes, emit);
   const internal = own.layout === 'internal';
   let pending: Pending | null = null;

@@ -151,7 +151,7 @@ function symbol(transaction: Transaction, name: SymbolName, width: number, lose:
 /** Columns 119–122: the currency, or the kind of movement where the bank writes that. */
 function typeColumn(transaction: Transaction, style: ItemStyle, position: string, lose: Lose): string {
   const { transactionCode } = transaction;
-  if (style.dialect.typeColumn === 'type') {
+  if (style.dialect.typeColumn === 'type' || style.dialect.typeColumn === 'plain-type') {
     if (transactionCode !== null && /^\d{4}$/.test(transactionCode)) return transactionCode;
     if (transactionCode !== null) lose('code-left-out', `Transaction code ${transactionCode} was left out.`);
     return style.currency === 'CZK' ? '1001' : '2001';

@@ -17,10 +17,14 @@ describe('the account list', () => {
     const { connector, asked } = bankThat(({ query }) =>
       query['page'] === '0'
         ? {
-            body: page('accounts', [{ ...listed('A'), nameI18N: 'Provozní účet' }], {
-              pageCount: 2,
-              nextPage: 1,
-            }),
+            body: page(
+              'accounts',
+              [{ ...listed('A'), nameI18N: 'Provozní účet', ownersNames: ['Vzor s.r.o.'] }],
+              {
+                pageCount: 2,
+                nextPage: 1,
+              },
+            ),
           }
         : {
             body: page('accounts', [{ id: 'B', identification: { iban: OTHER }, currency: 'EUR' }], {
@@ -38,6 +42,7 @@ describe('the account list', () => {
         bic: 'GIBACZPX',
         currency: 'CZK',
         name: 'Provozní účet',
+        owner: 'Vzor s.r.o.',
         active: true,
       },
       {

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Connector, TokenGrant } from '../../../shared/banks/contract.ts';
 import { Secret } from '../../../shared/domain/secret.ts';
 import type { IdentityLevers, RefusalForm } from '../../../infra/sandbox/erste/identity/identity.ts';
@@ -15,8 +15,11 @@ let levers: IdentityLevers;
 
 beforeAll(async () => {
   bench = await openBench('erste');
-  connector = bench.connect();
   levers = bench.sandbox.banks.erste.identity;
+});
+beforeEach(() => {
+  bench.clock.advance(60 * SECOND);
+  connector = bench.connect();
 });
 afterEach(() => {
   levers.rotate(true);
@@ -155,11 +158,14 @@ describe('a refresh', () => {
     let grant = await fresh();
     for (let week = 0; week < 25; week++) {
       bench.clock.advance(7 * DAY);
+      connector = bench.connect();
       grant = await connector.refreshTokens(grant.refreshToken!);
     }
     bench.clock.advance(4 * DAY);
+    connector = bench.connect();
     grant = await connector.refreshTokens(grant.refreshToken!);
     bench.clock.advance(DAY + SECOND);
+    connector = bench.connect();
     expect((await failureOf(connector.refreshTokens(grant.refreshToken!))).kind).toBe('consent-needed');
   });
 

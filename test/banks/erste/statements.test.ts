@@ -159,6 +159,21 @@ describe('a file', () => {
     expect(asked.map(({ path }) => path.split('/').at(-1))).toEqual(['accounts', 'statements', 'download']);
   });
 
+  test('is found on a later page, and whatever the account’s settings want by now', async () => {
+    const { connector, asked } = bankThat(({ path, query }) => {
+      if (path.endsWith('/download')) return { type: 'text/xml', body: XML };
+      if (!path.endsWith('/statements')) return null;
+      const number = Number(query['page']);
+      const items = [item({ sequenceNumber: 39 + number })];
+      return { body: page('accountStatements', items, { pageNumber: number, pageCount: 3 }) };
+    });
+    const monthly = { ...account, settings: { statementPeriod: 'MONTH' } };
+    expect(await connector.download(monthly, statement, 'camt.053')).not.toBeNull();
+    expect(asked.filter(({ path }) => path.endsWith('/statements')).length).toBe(3);
+    const gone = { ...statement, id: 'DAY-2026-11-20-2026-11-20-99' };
+    expect((await failureOf(connector.download(account, gone, 'camt.053'))).kind).toBe('rejected');
+  });
+
   test('a format the bank does not have is unsupported, before it is asked', async () => {
     const { connector, asked } = bankWith([item()]);
     expect((await failureOf(connector.download(account, statement, 'finsta'))).kind).toBe('unsupported');

@@ -378,7 +378,7 @@ describe('with the simulated bank, over TLS', () => {
   test('a certificate without sight of the account learns nothing of the order', async () => {
     const sent = await submitted();
     bench.clock.advance(5_000);
-    const { serial } = bench.subject.certificate;
+    const { serial } = bench.subject.certificate!;
     bank.restrict(serial, { accounts: ['7342069157'] });
     expect(await stateOf(sent)).toEqual(['submitted', 'UNDISCLOSED']);
     bank.restrict(serial, {});

@@ -14,6 +14,7 @@ import type { PullPorts } from '../../../shared/flows/pull/ports.ts';
 import { requestPull } from '../../../shared/flows/pull/request.ts';
 import { runPulls } from '../../../shared/flows/pull/run.ts';
 import type { ExchangeRequest, ExchangeResponse } from '../../../shared/http/types.ts';
+import { createActivityLog } from '../../../shared/store/activity.ts';
 import { createAccounts } from '../../../shared/store/accounts.ts';
 import { createConnections } from '../../../shared/store/connections.ts';
 import { createDynamo, dynamoClient } from '../../../shared/store/dynamo.ts';
@@ -115,6 +116,7 @@ export function portsOnRoad(stage: Stage): { ports: PullPorts; road: Road<Comman
     accounts: createAccounts(dynamo, feed, stage.places),
     connections: createConnections(dynamo, feed, stage.places),
     gate: createGate(dynamo, stage.places, clock),
+    activity: createActivityLog(dynamo, stage.places, clock),
     ledgerOf: (company, account) => createLedger(dynamo, stage.places, company, account),
   };
   return { ports, road: way };

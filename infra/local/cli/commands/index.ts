@@ -1,4 +1,5 @@
 import type { Command } from '../command.ts';
+import { activity } from './activity.ts';
 import { accounts } from './accounts.ts';
 import { authorise, confirmAuthorisation } from './authorise.ts';
 import { balances } from './balances.ts';
@@ -16,6 +17,7 @@ import { login } from './login.ts';
 import { pay } from './pay.ts';
 import { approvePayment, cancelPayment, resolvePayment } from './payment-decisions.ts';
 import { paymentPolicy } from './payment-policy.ts';
+import { paymentFile } from './payment-file.ts';
 import { payments } from './payments.ts';
 import { proof } from './proof.ts';
 import { pull } from './pull.ts';
@@ -36,6 +38,7 @@ export const COMMANDS: readonly Command[] = [
   authorise,
   confirmAuthorisation,
   proof,
+  activity,
   accounts,
   pull,
   transactions,
@@ -45,6 +48,7 @@ export const COMMANDS: readonly Command[] = [
   rates,
   pay,
   payments,
+  paymentFile,
   cancelPayment,
   approvePayment,
   resolvePayment,

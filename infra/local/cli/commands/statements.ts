@@ -1,6 +1,6 @@
-import { writeFileSync } from 'node:fs';
 import { SPAN, type Command } from '../command.ts';
 import { usageError } from '../exit.ts';
+import { saveFile } from '../file-output.ts';
 import { findAccount } from '../find.ts';
 import { count, table } from '../text.ts';
 import type { Statement } from '../types.ts';
@@ -57,24 +57,13 @@ export const downloadStatement: Command = {
     if (content.losses !== null) progress(`Left out or replaced: ${content.losses}`);
     if (output === '-') return terminal.out(content.bytes);
     const file = output ?? content.fileName ?? 'statement';
-    write(file, content.bytes, output === undefined);
+    saveFile(file, content.bytes, output === undefined);
     return {
       json: { file, bytes: content.bytes.length, mediaType: content.mediaType, losses: content.losses },
       text: `${file}: ${content.bytes.length} bytes, ${content.mediaType}`,
     };
   },
 };
-
-/** A name nobody chose never overwrites a file. */
-function write(file: string, bytes: Uint8Array, careful: boolean): void {
-  try {
-    writeFileSync(file, bytes, { flag: careful ? 'wx' : 'w' });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') throw usageError(`${file} exists already. Name another with -o FILE.`);
-    throw usageError(`${file} cannot be written (${code ?? 'unknown reason'}).`);
-  }
-}
 
 function statementTable(items: readonly Statement[]): string {
   const rows = items.map((one) => [

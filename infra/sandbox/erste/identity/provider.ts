@@ -108,7 +108,7 @@ function configurationOf(options: ProviderOptions): Record<string, unknown> {
       devInteractions: { enabled: false },
       rpInitiatedLogout: { enabled: false },
       userinfo: { enabled: false },
-      revocation: { enabled: true },
+      revocation: { enabled: true, allowedPolicy: () => true },
     },
     clientAuthMethods: ['client_secret_post'],
     jwks: { keys: [signingKey()] },

@@ -1,0 +1,1 @@
+export default { test: { maxWorkers: 1, testTimeout: 30000, hookTimeout: 60000 } };

@@ -1,0 +1,1 @@
+export default { test: { maxWorkers: 1, testTimeout: 60000, hookTimeout: 60000 } };

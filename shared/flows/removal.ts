@@ -1,0 +1,79 @@
+import { manifestOf } from '../banks/catalog.ts';
+import { Failure, printable } from '../domain/failure.ts';
+import { newId } from '../domain/id.ts';
+import type { Connection, ConsentCredential } from '../domain/records.ts';
+import { deleteConnection, type ConnectionPorts } from './connections.ts';
+import { atGate } from './gateway.ts';
+import { subscriptionsOf, unlessFailing, unsubscribe, type NoticePorts } from './notices/switch.ts';
+
+export type RemovalPorts = NoticePorts & Pick<ConnectionPorts, 'connections' | 'accounts'>;
+
+/** Time for the bank; whoever deletes a connection waits no longer for it. */
+const BANK_MS = 12_000;
+const LOOK_AGAIN_MS = 1_000;
+
+/**
+ * Deletes a connection, and leaves the bank first: notices are unsubscribed, consents given back, as well as that can be
+ * done in a few seconds. What the bank does not hear is told in the log and stops nothing. Of a consent, which belongs to
+ * this connection alone, tokens and secrets are erased; a certificate may serve another connection and stays in the vault.
+ * @param deadline epoch milliseconds
+ */
+export async function removeConnection(
+  ports: RemovalPorts,
+  connection: Connection,
+  deadline: number,
+): Promise<void> {
+  const end = Math.min(deadline, ports.clock.now() + BANK_MS);
+  const consents = await consentsOf(ports, connection);
+  for (const consent of consents.filter(({ grantedAt }) => grantedAt !== null)) {
+    await giveBack(ports, connection, consent, end);
+  }
+  for (const { subscription } of await subscriptionsOf(ports, connection)) await ports.notices.remove(subscription);
+  for (const { company, id } of consents) {
+    await ports.tokens.remove(company, id);
+    await ports.vault.remove(company, id);
+  }
+  await deleteConnection(ports, connection);
+}
+
+async function consentsOf(
+  { connections }: RemovalPorts,
+  { company, credential, candidate }: Connection,
+): Promise<ConsentCredential[]> {
+  const ids = [...new Set([credential, candidate])].filter((id) => id !== null);
+  const found = await Promise.all(ids.map((id) => connections.credential(company, id)));
+  return found.filter((one) => one?.kind === 'consent');
+}
+
+/** Under the credential's lease, so that no run that is on refreshes what is given back. */
+async function giveBack(
+  ports: RemovalPorts,
+  connection: Connection,
+  consent: ConsentCredential,
+  deadline: number,
+): Promise<void> {
+  const { clock, log } = ports;
+  const manifest = await manifestOf(connection.bank);
+  const holder = newId('del', clock.now(), ports.random);
+  const standing = consent.id === connection.credential ? await subscriptionsOf(ports, connection) : [];
+  try {
+    for (;;) {
+      const passage = await atGate(ports, consent, { manifest, holder, deadline }, async ({ connect }) => {
+        const { connector, keeper } = await connect(connection);
+        for (const { account, subscription } of standing)
+          await unlessFailing(ports, { account: account.id }, () => unsubscribe(connector, account, subscription));
+        const token = await keeper?.refreshToken();
+        if (token) await connector.revokeTokens?.(token);
+      });
+      if (passage.state === 'done') return log.info('consent.revoked', { connection: connection.id });
+      if (passage.state === 'silent' || clock.now() + LOOK_AGAIN_MS >= deadline)
+        throw new Failure('transient', 'The bank could not be asked in time');
+      await clock.sleep(LOOK_AGAIN_MS);
+    }
+  } catch (error) {
+    // One that has ended needs no giving back.
+    if (error instanceof Failure && error.kind === 'consent-needed') return;
+    const why = error instanceof Failure ? { kind: error.kind, reason: error.message } : printable(error);
+    log.error('alarm.consent-not-revoked', { connection: connection.id, ...why });
+  }
+}
