@@ -1,4 +1,5 @@
 import { describe } from 'vitest';
+import { runSeed } from './pull-flow.ts';
 import { seedTests } from './seeds.ts';
 
-describe('fault harness of the pull, part 2', () => seedTests(71, 70));
+describe('fault harness of the pull, part 2', () => seedTests(runSeed, 51, 50));
