@@ -150,7 +150,7 @@ class World {
     );
     try {
       const entry = await ports.gate.enter(fingerprint, `run ${++this.entered}`, LEASE);
-      if (entry.state !== 'open') return null;
+      if (entry.state !== 'open') return new Failure('transient', 'Another run holds the lease');
       const secrets = (await ports.vault.get(company, id)) as Secret<CredentialSecrets>;
       const tokens: typeof ports.tokens = {
         ...ports.tokens,
@@ -202,6 +202,7 @@ class World {
         if (this.idp.revoked) await keeper.token(token);
       });
       if (last?.kind !== 'transient') break;
+      this.time.advance(LEASE);
     }
     const lost = this.idp.revoked;
     if (lost && !this.diedWithToken)
