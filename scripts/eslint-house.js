@@ -131,7 +131,7 @@ const imports = houseRule('Imports run downwards only', ({ path, room, report })
     if (other === 'banks' && room === 'banks' && !mayMeet(path, target, node)) {
       return report(
         node,
-        'a bank imports its own folder and the contract; only the catalog reaches for banks, lazily except for manifests',
+        'a bank imports its own folder and the contract; only catalog.ts and connectors.ts reach for banks, lazily',
       );
     }
     if (other !== room && !MAY_IMPORT[room].includes(other)) {
@@ -140,13 +140,13 @@ const imports = houseRule('Imports run downwards only', ({ path, room, report })
   }),
 );
 
-/** Within shared/banks: own folder and contract; the catalog alone names banks. */
+/** Within shared/banks: own folder and contract; the two lists alone name banks, and load them when they are asked. */
 function mayMeet(path, target, node) {
   const folderOf = (file) => (file.split('/').length > 3 ? file.split('/')[2] : null);
   const folder = folderOf(target);
   if (folder === null || folder === folderOf(path)) return true;
-  const isCatalog = path === 'shared/banks/catalog.ts';
-  return isCatalog && (node.type === 'ImportExpression' || target.endsWith('/manifest.ts'));
+  const isList = path === 'shared/banks/catalog.ts' || path === 'shared/banks/connectors.ts';
+  return isList && node.type === 'ImportExpression';
 }
 
 const packages = houseRule('Packages stay in the room they belong to', ({ path, report }) =>

@@ -80,7 +80,8 @@ export const handler = serve({ log, authenticate: store.authenticate }, [
   on(putNotices, async ({ caller, params, body, domainName }) => {
     const account = requireOwn(caller, await visibleAccount(store, caller, params['id']));
     const deadline = clock.now() + BANK_TIME_MS;
-    if (body.on) return { body: noticesView(await switchOn(ports, account, publicUrl({ domainName }), deadline)) };
+    if (body.on)
+      return { body: noticesView(await switchOn(ports, account, publicUrl({ domainName }), deadline)) };
     await switchOff(ports, account, deadline);
     return { body: noticesView(null) };
   }),

@@ -1,4 +1,4 @@
-import type { Activity, ActivityMessage } from '../domain/activity.ts';
+import type { Activity, ActivityMessage, ShownFields } from '../domain/activity.ts';
 import type { Authorisation } from '../domain/authorisation.ts';
 import type { Hints } from '../domain/hints.ts';
 import { formatMoney } from '../domain/money.ts';
@@ -110,7 +110,15 @@ type StandingFacts = Pick<
   'authorised' | 'validUntil' | 'daysLeft' | 'freshness' | 'bankClock' | 'activityUntil'
 >;
 
-const messageView = ({ headers, bytes, structure }: ActivityMessage) => ({ headers, bytes, structure });
+/** The table keeps a map in no order. */
+const inOrder = (fields: ShownFields): ShownFields =>
+  Object.fromEntries(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1)));
+
+const messageView = ({ headers, bytes, structure }: ActivityMessage) => ({
+  headers: inOrder(headers),
+  bytes,
+  structure,
+});
 
 export const activityView = (a: Activity) => ({
   id: a.id,
@@ -118,7 +126,7 @@ export const activityView = (a: Activity) => ({
   operation: a.operation,
   method: a.method,
   url: a.url,
-  query: a.query,
+  query: inOrder(a.query),
   attempt: a.attempt,
   requestId: a.requestId,
   milliseconds: a.milliseconds,

@@ -93,8 +93,14 @@ export async function changeConnection(
   return changed;
 }
 
-/** Its accounts are no longer pulled; the ledger, the archive and the vault keep what they have. */
-export async function deleteConnection(ports: ConnectionPorts, connection: Connection): Promise<void> {
+/**
+ * Its accounts are no longer pulled; the ledger and the archive keep what they have. What there is to end at the bank
+ * ends in `removal.ts`.
+ */
+export async function deleteConnection(
+  ports: Pick<ConnectionPorts, 'accounts' | 'connections'>,
+  connection: Connection,
+): Promise<void> {
   const accounts = await ports.accounts.list(connection.company);
   for (const account of accounts.filter((one) => one.connection === connection.id && one.active)) {
     await ports.accounts.refresh(account, { active: false });

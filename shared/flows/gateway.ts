@@ -7,7 +7,7 @@ import { createRecorder, type Recorder } from './activity/record.ts';
 import { createTokenKeeper, type TokenKeeper } from './tokens.ts';
 import { Failure, printable } from '../domain/failure.ts';
 import { Secret } from '../domain/secret.ts';
-import { loadBank } from '../banks/catalog.ts';
+import { loadBank } from '../banks/connectors.ts';
 import { createBankClient, type BankClientOptions } from '../http/client.ts';
 import { createQuota, type CredentialQuota } from '../http/quota.ts';
 import type { Exchange } from '../http/types.ts';

@@ -2,11 +2,9 @@ import { manifestOf } from '../banks/catalog.ts';
 import { Failure, printable } from '../domain/failure.ts';
 import { newId } from '../domain/id.ts';
 import type { Connection, ConsentCredential } from '../domain/records.ts';
-import { deleteConnection, type ConnectionPorts } from './connections.ts';
+import { deleteConnection } from './connections.ts';
 import { atGate } from './gateway.ts';
 import { subscriptionsOf, unlessFailing, unsubscribe, type NoticePorts } from './notices/switch.ts';
-
-export type RemovalPorts = NoticePorts & Pick<ConnectionPorts, 'connections' | 'accounts'>;
 
 /** Time for the bank; whoever deletes a connection waits no longer for it. */
 const BANK_MS = 12_000;
@@ -19,7 +17,7 @@ const LOOK_AGAIN_MS = 1_000;
  * @param deadline epoch milliseconds
  */
 export async function removeConnection(
-  ports: RemovalPorts,
+  ports: NoticePorts,
   connection: Connection,
   deadline: number,
 ): Promise<void> {
@@ -28,7 +26,8 @@ export async function removeConnection(
   for (const consent of consents.filter(({ grantedAt }) => grantedAt !== null)) {
     await giveBack(ports, connection, consent, end);
   }
-  for (const { subscription } of await subscriptionsOf(ports, connection)) await ports.notices.remove(subscription);
+  for (const { subscription } of await subscriptionsOf(ports, connection))
+    await ports.notices.remove(subscription);
   for (const { company, id } of consents) {
     await ports.tokens.remove(company, id);
     await ports.vault.remove(company, id);
@@ -37,7 +36,7 @@ export async function removeConnection(
 }
 
 async function consentsOf(
-  { connections }: RemovalPorts,
+  { connections }: NoticePorts,
   { company, credential, candidate }: Connection,
 ): Promise<ConsentCredential[]> {
   const ids = [...new Set([credential, candidate])].filter((id) => id !== null);
@@ -47,7 +46,7 @@ async function consentsOf(
 
 /** Under the credential's lease, so that no run that is on refreshes what is given back. */
 async function giveBack(
-  ports: RemovalPorts,
+  ports: NoticePorts,
   connection: Connection,
   consent: ConsentCredential,
   deadline: number,
@@ -61,7 +60,9 @@ async function giveBack(
       const passage = await atGate(ports, consent, { manifest, holder, deadline }, async ({ connect }) => {
         const { connector, keeper } = await connect(connection);
         for (const { account, subscription } of standing)
-          await unlessFailing(ports, { account: account.id }, () => unsubscribe(connector, account, subscription));
+          await unlessFailing(ports, { account: account.id }, () =>
+            unsubscribe(connector, account, subscription),
+          );
         const token = await keeper?.refreshToken();
         if (token) await connector.revokeTokens?.(token);
       });

@@ -106,8 +106,7 @@ export function createNotices(dynamo: Dynamo, places: Places): Notices {
         { table, remove: noticePointerKey(subscription.id) },
       ]),
 
-    came: async (subscription, nonce) =>
-      (await dynamo.get(table, nonceOf(subscription, nonce))) !== null,
+    came: async (subscription, nonce) => (await dynamo.get(table, nonceOf(subscription, nonce))) !== null,
 
     async remember(subscription, nonce, until) {
       const put = { ...nonceOf(subscription, nonce), expiresAt: Math.ceil(until / 1000) };

@@ -22,8 +22,7 @@ export interface Vault {
   remove(company: string, credential: string): Promise<void>;
 }
 
-type VaultCommand =
-  CreateSecretCommand | DeleteSecretCommand | GetSecretValueCommand | PutSecretValueCommand;
+type VaultCommand = CreateSecretCommand | DeleteSecretCommand | GetSecretValueCommand | PutSecretValueCommand;
 /** Sends one Secrets Manager command; the port that the fault harness wraps. */
 export type SendToVault = (command: VaultCommand) => Promise<unknown>;
 

@@ -53,7 +53,7 @@ const status = (calling: Promise<unknown>): Promise<number> =>
   );
 
 describe('a revoked key', () => {
-  test('dies within a minute where it was used the moment before', async () => {
+  test('row 66: dies within a minute where it was used the moment before', async () => {
     const { authenticate, add, advance } = bench();
     const { header, revoke } = add();
     expect(await status(authenticate(header, 'read'))).toBe(200);
@@ -64,7 +64,7 @@ describe('a revoked key', () => {
     expect(await status(authenticate(header, 'read'))).toBe(401);
   });
 
-  test('does not live longer by being used all the time', async () => {
+  test('row 66: does not live longer by being used all the time', async () => {
     const { authenticate, add, advance } = bench();
     const { header, revoke } = add();
     await authenticate(header, 'read');

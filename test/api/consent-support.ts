@@ -89,3 +89,11 @@ export async function confirmAll(call: Call, id: string): Promise<Confirmed> {
   const body = { accounts: accounts!.map(({ handle }) => handle) };
   return done(await call<Confirmed>(`POST /connections/${id}/authorisation/confirmation`, body));
 }
+
+/** A connection in use, with every account the bank shows. */
+export async function connected(t: TestGateway, code: string): Promise<Confirmed & { readonly id: string }> {
+  const { id } = await addErste(t, t.admin, code);
+  const { url } = await start({ bank: t.sandbox.banks.erste }, t.admin, id);
+  await walk(browserOf(t), url);
+  return { ...(await confirmAll(t.admin, id)), id };
+}

@@ -10,7 +10,9 @@ export const WITH_BODY = ROUTES.filter(({ body }) => body !== undefined);
 /** The least a route takes that does not take an empty body, by its key. */
 export const LEAST: Readonly<Record<string, unknown>> = {
   'POST /hooks/{id}/test': { body: '{}' },
+  'PUT /accounts/{id}/notices': { on: false },
   'PUT /connections/{id}/secrets': { secrets: {} },
+  'POST /connections/{id}/certificate/request': { commonName: 'gateway' },
   'PUT /connections/{id}/activity': { days: 0 },
   'POST /connections/{id}/authorisation/confirmation': { accounts: ['x'] },
   'POST /payments/{id}/approval': { approve: false },

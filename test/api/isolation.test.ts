@@ -123,6 +123,7 @@ const hookFor = (account: string) => ({
 const BODIES: Readonly<Record<string, unknown>> = {
   'PATCH /connections/{id}': { description: 'taken over' },
   'PUT /connections/{id}/certificate': { certificate: 'x', key: 'y' },
+  'POST /connections/{id}/certificate/request': { commonName: 'gateway' },
   'POST /connections/{id}/proof': {},
   'PATCH /accounts/{id}': { enabled: false },
   'POST /accounts/{id}/pulls': {},
@@ -175,7 +176,12 @@ test.each(WITH_ID)('%s: a foreign id is answered like one nobody has', async (ke
   expect(answers[0]!.body).toEqual(answers[1]!.body);
   expect([...answers[0]!.headers.keys()]).toEqual([...answers[1]!.headers.keys()]);
   // The same request with one's own ids is carried out, or at least understood.
-  if (key.startsWith('GET')) done(await mine.call(targetOf(key, mine)));
+  // An order that goes to the bank by itself has no file to be fetched.
+  if (key === 'GET /payments/{id}/file') refused(await mine.call(targetOf(key, mine)), 409, 'sent-by-api');
+  // Nobody ever started one at this bank, which a certificate opens.
+  else if (key === 'GET /connections/{id}/authorisation')
+    refused(await mine.call(targetOf(key, mine)), 404, 'not-found');
+  else if (key.startsWith('GET')) done(await mine.call(targetOf(key, mine)));
 });
 
 test("row 63: a foreign pull of one's own account is not found", async () => {

@@ -74,7 +74,7 @@ describe('a route that needs a key', () => {
 });
 
 describe('a new key', () => {
-  test('is shown once, and only its hash is stored', async () => {
+  test('row 66: is shown once, and only its hash is stored; lists show its prefix', async () => {
     const made = await t.admin<KeyBody & { secret: string }>('POST /keys', {
       name: 'ERP',
       scopes: ['read', 'read'],
@@ -112,7 +112,7 @@ describe('a new key', () => {
     expect(new Set(secrets).size).toBe(10);
   });
 
-  test('that is revoked opens nothing, and stays on the list with the time', async () => {
+  test('row 66: that is revoked opens nothing, and stays on the list with the time', async () => {
     const { id, call } = await addKey(t, ['read']);
     done(await t.admin(`DELETE /keys/${id}`), 204);
     refused(await call('GET /connections'), 401, 'unauthenticated');

@@ -331,7 +331,7 @@ describe('the content of a statement', () => {
     return statementId(account, statement);
   }
 
-  test('above 4 MB is a link for sixty seconds to the very bytes', async () => {
+  test('row 66: above 4 MB is a link for sixty seconds to the very bytes', async () => {
     const bytes = randomBytes(4 * 2 ** 20 + 1);
     const id = await put('2020-01-01', bytes);
     const answer = await t.admin(`GET /statements/${id}/content`);

@@ -81,6 +81,7 @@ describe('/openapi.json', () => {
     expect(ROUTES.filter(({ scope }) => scope === null).map(({ key }) => key)).toEqual([
       'GET /health',
       'GET /openapi.json',
+      'POST /notices/{id}',
       'POST /hooks/payments/{hook}',
     ]);
   });

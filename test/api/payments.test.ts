@@ -559,7 +559,7 @@ describe('row 36: cancelling', () => {
   });
 });
 
-describe('four eyes', () => {
+describe('row 65: four eyes', () => {
   const waiting = async (call?: Call): Promise<string> => {
     const accepted = done(await submit(order(), freshKey(), call), 202);
     expect(accepted.state).toBe('awaiting-approval');

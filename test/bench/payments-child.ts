@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { loadBank } from '../../shared/banks/catalog.ts';
+import { loadBank } from '../../shared/banks/connectors.ts';
 import { Failure } from '../../shared/domain/failure.ts';
 import { parseMoney } from '../../shared/domain/money.ts';
 import type { OrderGroup, OrderPayment } from '../../shared/domain/order-file.ts';

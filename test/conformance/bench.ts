@@ -1,6 +1,6 @@
 import type { AccountRef, Cursor, StatementRef } from '../../shared/banks/contract.ts';
 import type { ConsentAccess, Connector, Manifest, TokenGrant } from '../../shared/banks/contract.ts';
-import { loadBank } from '../../shared/banks/catalog.ts';
+import { loadBank } from '../../shared/banks/connectors.ts';
 import { addDays, dateIn } from '../../shared/domain/dates.ts';
 import { Failure } from '../../shared/domain/failure.ts';
 import type { BankAccount, QuarantinedItem, Transaction, Window } from '../../shared/domain/model.ts';

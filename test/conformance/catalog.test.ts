@@ -1,10 +1,12 @@
 import { build } from 'esbuild';
 import { describe, expect, test } from 'vitest';
-import { BANKS, loadBank, manifestOf, manifests } from '../../shared/banks/catalog.ts';
+import { BANKS, manifestOf, manifests } from '../../shared/banks/catalog.ts';
+import { CONNECTORS, loadBank } from '../../shared/banks/connectors.ts';
 import { SUBJECTS } from './subjects.ts';
 
 describe('the catalog', () => {
-  test('every bank has a simulated one in the conformance suite', () => {
+  test('every bank has a connector, and a simulated one in the conformance suite', () => {
+    expect(Object.keys(CONNECTORS)).toEqual(Object.keys(BANKS));
     expect(Object.keys(SUBJECTS).sort()).toEqual(Object.keys(BANKS).sort());
   });
 

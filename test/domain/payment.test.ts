@@ -10,9 +10,12 @@ import {
 } from '../../shared/domain/payment.ts';
 import { Marks } from '../../shared/domain/marks.ts';
 
-/** The edges of the design (chapter 5), written out by hand: the table is held against them pair by pair. */
+/**
+ * The edges of the design (chapter 5) and of orders handed out as files, written out by hand: the table is held against
+ * them pair by pair.
+ */
 const DRAWN = `
-accepted -> awaiting-approval submitting rejected cancelled expired
+accepted -> awaiting-approval submitting awaiting-signature rejected cancelled expired
 awaiting-approval -> accepted rejected cancelled expired
 submitting -> accepted submitted awaiting-signature processing outcome-unknown executed partly-executed rejected
 submitted -> awaiting-signature processing executed partly-executed rejected cancelled expired

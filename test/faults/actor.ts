@@ -54,8 +54,13 @@ export function createActor(time: VirtualTime, fault: Fault | null, skew: number
       stop('killed');
       return never();
     }
+    // Effects that run side by side may all fall asleep: one call wakes them all.
+    const others = wake;
     asleep = new Promise((resolve) => {
-      wake = resolve;
+      wake = () => {
+        others();
+        resolve();
+      };
     });
     stop('asleep');
     await asleep;

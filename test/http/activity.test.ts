@@ -140,6 +140,9 @@ describe('row 67: bodies', () => {
     expect(structure('application/json', deep)).toHaveLength(13);
     expect(structure('application/json', wide)!.length).toBeLessThanOrEqual(100);
     expect(structure('application/json', '['.repeat(100_000))).toBeNull();
+    const letters = [...'abcdefghijklmnopqrstuvwxyz'];
+    const many = letters.flatMap((one) => letters.map((other) => `<${one}${other}/>`)).join('');
+    expect(structure('text/xml', `<a>${many}</a>`)).toHaveLength(100);
     expect(structure('application/json', '{"__proto__":{"x":1}}')).toContain('__proto__.x: number');
   });
 });

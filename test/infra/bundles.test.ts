@@ -89,11 +89,14 @@ describe('the build', () => {
     expect(judge(size, built, undefined)).toEqual([expect.stringContaining('infra/budgets.json')]);
   });
 
-  it('grants no API function more than 250 KiB', () => {
+  /** They judge orders by rendering them, so they carry the banks' connectors, which load with the first order. */
+  const RENDERING = ['api-hooks', 'api-payments'];
+
+  it('grants no API function more than 250 KiB, but for those that render orders', () => {
     const api = Object.entries(readBudgets(root)).filter(([name]) => name.startsWith('api-'));
     expect(api.length).toBeGreaterThan(0);
     for (const [name, { total, worker }] of api)
-      expect([name, total <= 250, worker]).toEqual([name, true, undefined]);
+      expect([name, total <= (RENDERING.includes(name) ? 320 : 250), worker]).toEqual([name, true, undefined]);
   });
 
   it('gives the same bytes for the same sources', async () => {

@@ -38,6 +38,8 @@ export interface ErsteBank extends SandboxBank {
   renumberAccounts(): void;
   /** The bank signs its messages with a new key. */
   renewKey(): void;
+  /** The bank drops every subscription to its messages. */
+  forgetSubscriptions(): void;
   /** The portal disables the WEB-API-key, or enables it again. */
   disableKey(disabled: boolean): void;
   /** An ended token is told as `400 BAD_REQUEST` by the balance, as its contract has it. */
@@ -202,6 +204,7 @@ export function ersteBank(options: ErsteOptions): ErsteBank {
       ),
     renumberAccounts: ids.renumber,
     renewKey: subscribed.renewKey,
+    forgetSubscriptions: subscribed.forget,
     disableKey: (off) => void (disabled = off),
     muddleBalances: (on) => void (muddled = on),
     rest: () => void (counted = { hour: 0, calls: 0 }),

@@ -30,6 +30,8 @@ export interface Subscriptions {
   keys(): readonly Record<string, unknown>[];
   /** The bank's new key of the year; the old one is published no more. */
   renewKey(): void;
+  /** The bank drops every subscription, as it may when a consent ends. */
+  forget(): void;
 }
 
 const MOST = 10;
@@ -89,6 +91,7 @@ export function subscriptions(seed: string): Subscriptions {
       return [{ ...publicKey.export({ format: 'jwk' }), use: 'sig', kid }];
     },
     renewKey: () => void (key = null),
+    forget: () => kept.clear(),
   };
 }
 

@@ -29,7 +29,8 @@ export const putNotices = route({
 });
 export const receiveNotice = route({
   key: 'POST /notices/{id}',
-  summary: 'Takes a notice from a bank, which proves itself by its signature. For banks, not for callers of this API',
+  summary:
+    'Takes a notice from a bank, which proves itself by its signature. For banks, not for callers of this API',
   scope: null,
   files: ['*/*'],
   status: 200,

@@ -23,7 +23,8 @@ import { manifest } from './manifest.ts';
 export function renderOrder(order: OrderToRender): RenderedOrder {
   const { maxPayments, maxBytes } = manifest.payments!;
   const count = order.groups.reduce((total, { payments }) => total + payments.length, 0);
-  if (count > maxPayments) throw refusal(`The bank takes ${maxPayments} payments in a file, here are ${count}`);
+  if (count > maxPayments)
+    throw refusal(`The bank takes ${maxPayments} payments in a file, here are ${count}`);
   const missing = notOffered(manifest.payments!, order.format, order.groups);
   if (missing) throw refusal(missing.what, missing.pointer);
   const isKpc = order.format === 'kpc';
@@ -46,7 +47,8 @@ function kpc({ groups, today, serial }: OrderToRender): Written {
 
 function pain001({ groups, today, id, createdAt }: OrderToRender): Written {
   for (const [at, { date }] of groups.entries()) {
-    if (date !== null && date < today) throw refusal(`${date} has gone by: give today or a later day`, `/${at}/date`);
+    if (date !== null && date < today)
+      throw refusal(`${date} has gone by: give today or a later day`, `/${at}/date`);
   }
   const messageId = id.replace(/[^A-Za-z0-9]/g, '-');
   return writePain001(groups, { version: '03', messageId, createdAt, initiator: payerOf(groups) });

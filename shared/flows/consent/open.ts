@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { loadBank } from '../../banks/catalog.ts';
+import { loadBank } from '../../banks/connectors.ts';
 import type { ConsentRequest, Manifest } from '../../banks/contract.ts';
 import type { Authorisation } from '../../domain/authorisation.ts';
 import { Failure } from '../../domain/failure.ts';

@@ -1,5 +1,6 @@
 import { notFound, Problem } from '../../api/problem.ts';
-import { loadBank, manifestOf } from '../../banks/catalog.ts';
+import { manifestOf } from '../../banks/catalog.ts';
+import { loadBank } from '../../banks/connectors.ts';
 import type { KeyShelf, Notice } from '../../banks/contract.ts';
 import { Failure, printable } from '../../domain/failure.ts';
 import { newId } from '../../domain/id.ts';
@@ -134,7 +135,11 @@ async function withFreshKeys(
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     if (error.kind === 'rejected') return null;
-    ports.log.warn('notice.undecided', { connection: connection.id, kind: error.kind, reason: error.message });
+    ports.log.warn('notice.undecided', {
+      connection: connection.id,
+      kind: error.kind,
+      reason: error.message,
+    });
   }
   throw undecided();
 }
@@ -161,7 +166,8 @@ async function taken(
   if (await notices.came(subscription, nonce)) return 'replayed';
   const { status, credential } = connection;
   const pulled = status === 'active' && account.active && account.settings.enabled;
-  const outcome = pulled && credential !== null ? await planned(ports, subscription, account, credential) : 'idle';
+  const outcome =
+    pulled && credential !== null ? await planned(ports, subscription, account, credential) : 'idle';
   // Last, so that a notice whose pull could not be queued is taken when it comes again.
   await notices.remember(subscription, nonce, signedAt + OLDEST_MS);
   return outcome;
@@ -184,7 +190,15 @@ async function planned(
     const at = Math.max(now + GATHER_MS, standing.plannedAt + APART_MS);
     if (await notices.plan(standing, at)) {
       const accounts = [{ account: id, pull: null }];
-      const message: PullMessage = { version: 1, company, credential, slot: null, accounts, postponed: 0, continued: 0 };
+      const message: PullMessage = {
+        version: 1,
+        company,
+        credential,
+        slot: null,
+        accounts,
+        postponed: 0,
+        continued: 0,
+      };
       try {
         await queue.send(message, (at - now) / 1000);
         return 'planned';

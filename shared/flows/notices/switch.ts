@@ -51,7 +51,8 @@ export async function switchOn(
       'The bank sends notices to a public https address only. Deploy the gateway, or set PUBLIC_URL to its address.',
     );
   }
-  const standing = (await ports.notices.get(account.company, account.id)) ?? (await added(ports, account, publicUrl));
+  const standing =
+    (await ports.notices.get(account.company, account.id)) ?? (await added(ports, account, publicUrl));
   const url = publicUrl + PATH + standing.id;
   try {
     const passage = await atBank(ports, manifest, connection, deadline, async (connector) => {
@@ -67,7 +68,11 @@ export async function switchOn(
   }
 }
 
-function added(ports: NoticePorts, { company, id: account }: Account, publicUrl: string): Promise<Subscription> {
+function added(
+  ports: NoticePorts,
+  { company, id: account }: Account,
+  publicUrl: string,
+): Promise<Subscription> {
   const id = Buffer.from(ports.random.bytes(32)).toString('base64url');
   return ports.notices.add({
     company,
@@ -128,7 +133,11 @@ export async function unsubscribe(
  * subscription outlives its consent, and the same address twice is one subscription. What fails is told and stays as it
  * was: the hourly pull goes on, and switching the account's notices on again repairs it.
  */
-export async function renewNotices(ports: NoticePorts, connection: Connection, deadline: number): Promise<void> {
+export async function renewNotices(
+  ports: NoticePorts,
+  connection: Connection,
+  deadline: number,
+): Promise<void> {
   const standing = await subscriptionsOf(ports, connection);
   if (standing.length === 0) return;
   const manifest = await manifestOf(connection.bank);
@@ -152,7 +161,12 @@ export async function subscriptionsOf(
 ): Promise<{ account: Account; subscription: Subscription }[]> {
   const all = await notices.list(company);
   const byId = new Map(
-    (await accounts.getMany(company, all.map((one) => one.account))).map((account) => [account.id, account]),
+    (
+      await accounts.getMany(
+        company,
+        all.map((one) => one.account),
+      )
+    ).map((account) => [account.id, account]),
   );
   return all.flatMap((subscription) => {
     const account = byId.get(subscription.account);

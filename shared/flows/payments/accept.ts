@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Caller } from '../../api/caller.ts';
 import { conflict, Problem, unprocessable } from '../../api/problem.ts';
-import { loadBank } from '../../banks/catalog.ts';
+import { loadBank } from '../../banks/connectors.ts';
 import type { Connector, Manifest } from '../../banks/contract.ts';
 import { isByFile } from '../../banks/offers.ts';
 import { isoInstant } from '../../domain/dates.ts';

@@ -10,7 +10,10 @@ import { prepared, type RenderRun } from './render.ts';
 /** Writers one hand-out may meet before it gives up. */
 const ROUNDS = 5;
 
-export type FilePorts = Pick<AcceptPorts, 'clock' | 'random' | 'log' | 'payments' | 'connections' | 'archive'>;
+export type FilePorts = Pick<
+  AcceptPorts,
+  'clock' | 'random' | 'log' | 'payments' | 'connections' | 'archive'
+>;
 
 export interface OrderFile {
   readonly bytes: Uint8Array;
@@ -27,11 +30,15 @@ export interface OrderFile {
  */
 export async function handOut(ports: FilePorts, payment: PaymentRecord): Promise<OrderFile> {
   const connection = await ports.connections.get(payment.company, payment.connection);
-  if (!connection) throw conflict('connection-gone', 'The connection of this order was deleted. Order it anew.');
+  if (!connection)
+    throw conflict('connection-gone', 'The connection of this order was deleted. Order it anew.');
   const { manifest, connector } = await rendererOf(connection);
   const rules = manifest.payments!;
   if (!isByFile(rules)) {
-    throw conflict('sent-by-api', `Brana brings orders to ${manifest.name} itself; there is no file to upload.`);
+    throw conflict(
+      'sent-by-api',
+      `Brana brings orders to ${manifest.name} itself; there is no file to upload.`,
+    );
   }
   let standing = payment;
   for (let round = 1; ; round++) {

@@ -110,11 +110,19 @@ async function renderOrRefuse(
 }
 
 async function reject(run: RenderRun, reason: string): Promise<void> {
-  run.payment = await changePayment(run.ports, run.payment, {}, { to: 'rejected', source: 'gateway', reason });
+  run.payment = await changePayment(
+    run.ports,
+    run.payment,
+    {},
+    { to: 'rejected', source: 'gateway', reason },
+  );
 }
 
 /** The payments of the order, from the archive. */
-export async function groupsOf({ ports, payment }: Pick<RenderRun, 'ports' | 'payment'>): Promise<OrderGroup[]> {
+export async function groupsOf({
+  ports,
+  payment,
+}: Pick<RenderRun, 'ports' | 'payment'>): Promise<OrderGroup[]> {
   const { sha256 } = payment.documents.find(({ kind }) => kind === 'order')!;
   const bytes = await ports.archive.read(payment.company, 'order', sha256);
   if (!bytes) throw new Error('The archive has lost the order');

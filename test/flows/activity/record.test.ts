@@ -118,9 +118,10 @@ describe('a pull while the log is on', () => {
   });
 });
 
-test('off, a pull writes and keeps nothing of it', async () => {
+test('off, nobody listens, and a pull keeps nothing of it', async () => {
   const stage = await play(world.engines, { start: NIGHT });
   await runSlot(stage);
+  expect(await createRecorder(stage.calm).listener(await connectionOf(stage))).toBeNull();
   expect(await entriesOf(stage)).toEqual([]);
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { loadBank } from '../../../shared/banks/catalog.ts';
+import { loadBank } from '../../../shared/banks/connectors.ts';
 import type { Bank } from '../../../shared/banks/contract.ts';
 import type { Account } from '../../../shared/domain/records.ts';
 import {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { eventsOf, nextSlot, runSlot, useEngines } from '../pull/support.ts';
+import { Secret } from '../../../shared/domain/secret.ts';
 import { addCertificate, currentOf, proven, serialOf, shownAccount, standingOf, watch } from './stage.ts';
+import { consentUntil } from './support.ts';
 
 // Rows 15, 17 and 22: a state ends by itself when its cause is gone, and the bank says so.
 
@@ -61,6 +63,18 @@ describe('a paused connection', () => {
     await stage.calm.connections.change(await standingOf(stage), { candidate: waiting.id }, []);
     expect(await watch(stage)).toMatchObject({ healed: 1 });
     expect(await standingOf(stage)).toMatchObject({ status: 'active', credential: old.id });
+  });
+
+  test('is never given a consent that nobody of the company confirmed, though the bank would take it', async () => {
+    const { stage } = await paused();
+    const { company, credential } = await standingOf(stage);
+    const consent = consentUntil(company, `crd_consent_${company}`, '2027-01-01');
+    await stage.calm.connections.addCredential(consent);
+    const secrets = { certificatePem: 'opens the bank', keyPem: 'too', fields: {} };
+    await stage.calm.vault.put(company, consent.id, new Secret(secrets));
+    await stage.calm.connections.change(await standingOf(stage), { candidate: consent.id }, []);
+    expect(await watch(stage)).toMatchObject({ healed: 0 });
+    expect(await standingOf(stage)).toMatchObject({ status: 'paused', credential, candidate: consent.id });
   });
 
   test('whose certificate has ended is not shown to the bank', async () => {

@@ -87,14 +87,22 @@ async function endsNow(world: World): Promise<{ subject: string; end: End }[]> {
   return found;
 }
 
-/** Runs the watch once with a fault, or none. @returns whether it came to a good end */
-async function run(world: World, actor: Actor): Promise<boolean> {
-  const deadline = world.time.now() + 600_000;
-  const ended = watchAll(world.ports(actor), deadline).then(
+/** One run with a fault, or none: whether it came to a good end by itself, and its end after it was woken. */
+function run(world: World, actor: Actor): { good: Promise<boolean>; end: () => Promise<unknown> } {
+  const ended = watchAll(world.ports(actor), world.time.now() + 600_000).then(
     () => true,
     () => false,
   );
-  return Promise.race([ended, actor.stopped.then(() => false)]);
+  const { stopped } = actor;
+  return {
+    good: Promise.race([ended, stopped.then(() => false)]),
+    end: async () => {
+      const how = await Promise.race([ended, stopped]);
+      if (how === 'killed') return;
+      actor.wake();
+      await ended;
+    },
+  };
 }
 
 function actorOf(world: World, chance: Chance): Actor {
@@ -116,23 +124,23 @@ async function play(seed: number): Promise<{ world: World; seen: Seen[]; calls: 
   const world = watchWorld(places, time);
   await setUp(world, places);
   const seen: Seen[] = [];
-  const asleep: Actor[] = [];
   let absent = 0;
   let calls = 0;
   for (let day = 0; day < DAYS; day++) {
     time.advance(start + day * DAY - time.now());
     await operate(world, day);
-    for (const actor of asleep.splice(0)) actor.wake();
     if (absent === 0 && chance.next() < 0.08) absent = 1 + chance.int(chance.pick([2, 6, 20]));
     if (absent > 0) {
       absent -= 1;
       continue;
     }
     const runs = chance.next() < 0.2 ? 2 : 1;
-    const actors = Array.from({ length: runs }, () => actorOf(world, chance));
+    const started = Array.from({ length: runs }, () => run(world, actorOf(world, chance)));
     calls += runs;
-    const good = await Promise.all(actors.map((actor) => run(world, actor)));
-    asleep.push(...actors);
+    const good = await Promise.all(started.map((one) => one.good));
+    // What fell asleep in the middle comes back half an hour later.
+    time.advance(DAY / 48);
+    await Promise.all(started.map((one) => one.end()));
     if (!good.some(Boolean)) continue;
     const at = time.now();
     for (const { subject, end } of await endsNow(world)) {
@@ -146,7 +154,7 @@ async function play(seed: number): Promise<{ world: World; seen: Seen[]; calls: 
 const stepTold = ({ type, data }: FeedEvent): number =>
   type === 'access.expired' ? 0 : LADDER.findLast((step) => Number(data['days']) <= step)!;
 
-describe.each([1, 2])('400 days, seed %i', (seed) => {
+describe.each([1, 19])('400 days, seed %i', (seed) => {
   test(
     'tell each step once, the day it is, and miss none that a run has seen',
     { timeout: 180_000 },
