@@ -96,7 +96,11 @@ describe('the build', () => {
     const api = Object.entries(readBudgets(root)).filter(([name]) => name.startsWith('api-'));
     expect(api.length).toBeGreaterThan(0);
     for (const [name, { total, worker }] of api)
-      expect([name, total <= (RENDERING.includes(name) ? 320 : 250), worker]).toEqual([name, true, undefined]);
+      expect([name, total <= (RENDERING.includes(name) ? 320 : 250), worker]).toEqual([
+        name,
+        true,
+        undefined,
+      ]);
   });
 
   it('gives the same bytes for the same sources', async () => {
