@@ -54,13 +54,8 @@ export function createActor(time: VirtualTime, fault: Fault | null, skew: number
       stop('killed');
       return never();
     }
-    // Effects that run side by side may all fall asleep: one call wakes them all.
-    const others = wake;
     asleep = new Promise((resolve) => {
-      wake = () => {
-        others();
-        resolve();
-      };
+      wake = resolve;
     });
     stop('asleep');
     await asleep;
@@ -94,7 +89,8 @@ export function createActor(time: VirtualTime, fault: Fault | null, skew: number
         case 'zombie': {
           if (fault.moment === 'before') await strike(fault.kind);
           const result = await call();
-          if (fault.moment === 'after') await strike(fault.kind);
+          // Of effects side by side the first to come back is struck.
+          if (fault.moment === 'after' && !struck) await strike(fault.kind);
           return result;
         }
         case 'throttle':

@@ -281,6 +281,7 @@ describe('a stack', () => {
     expect(stack.schedules).toMatchObject([
       { function: 'pull-plan', expression: 'cron(0 * * * ? *)', timeZone: 'Europe/Prague' },
       { function: 'payments-sweep', expression: 'rate(1 minute)', timeZone: 'Europe/Prague' },
+      { function: 'watch-daily', expression: 'cron(40 5 * * ? *)', timeZone: 'Europe/Prague' },
     ]);
     expect(stack.queueMappings.map((mapping) => [mapping.queue.name, mapping.function])).toEqual([
       [`${stack.name}-pull`, 'pull-run'],

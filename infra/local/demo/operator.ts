@@ -40,10 +40,11 @@ const PAPERS: Readonly<Record<BankId, (sandbox: Sandbox) => Papers>> = {
     config: { clientId },
     proof: { certificate: certificates.legacy },
   }),
-  'csob-ceb': ({ banks, issueExpiring }) => ({
+  // Beside real files the banks' time is not the machine's, by which TLS judges a certificate's end.
+  'csob-ceb': ({ banks, certificates, seeded, issueExpiring }) => ({
     code: 'CSOB',
     config: { contractNumber: banks['csob-ceb'].contract, clientAppGuid: CLIENT_APP_GUID },
-    proof: { certificate: issueExpiring() },
+    proof: { certificate: seeded ? issueExpiring() : certificates.ordinary },
   }),
   erste: ({ application: { clientId, clientSecret, webApiKey } }) => ({
     code: 'CS',
