@@ -15,7 +15,7 @@ it('every row of the fault list that is promised has a test that names it', () =
     .map((file) => readFileSync(join(root, file), 'utf8'));
   const named = new Set(
     sources.flatMap((source) =>
-      [...source.matchAll(/\brows? ([\d, and–-]+)/g)].flatMap(([, list = '']) =>
+      [...source.matchAll(/\brows? ([\d, and–-]+)/gi)].flatMap(([, list = '']) =>
         (list.match(/\d+/g) ?? []).map(Number),
       ),
     ),
