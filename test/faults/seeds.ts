@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startEngines, type Engines } from './engines.ts';
 
-const PORTION = 25;
+const PORTION = 10;
 
 type Run = (engines: Engines, seed: number) => Promise<{ readonly violations: readonly string[] }>;
 
