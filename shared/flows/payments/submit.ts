@@ -116,9 +116,9 @@ async function taken(run: PaymentRun, status: OrderStatus): Promise<void> {
  * attempt nobody of ours sent them, and the order must not be taken for sent.
  */
 export async function duplicate(run: PaymentRun, bankCode: string): Promise<void> {
-  const { hash, id } = lastAttempt(run);
+  const { hash } = lastAttempt(run);
   const earlier = run.payment.attempts.some(
-    (attempt) => attempt.id !== id && attempt.hash === hash && attempt.outcome === 'in-doubt',
+    (attempt) => attempt.hash === hash && attempt.outcome === 'in-doubt',
   );
   if (earlier) {
     const reason = 'The bank has these bytes already: the earlier attempt had worked';

@@ -3,6 +3,7 @@ import type { Connector, StepResult } from '../../../shared/banks/contract.ts';
 import { Failure } from '../../../shared/domain/failure.ts';
 import type { Attempt, PaymentRecord } from '../../../shared/domain/payment.ts';
 import { rendererOf } from '../../../shared/flows/payments/accept.ts';
+import { applyStatus } from '../../../shared/flows/payments/status.ts';
 import { changePayment } from '../../../shared/flows/payments/change.ts';
 import { resolve } from '../../../shared/flows/payments/resolve.ts';
 import { submit } from '../../../shared/flows/payments/submit.ts';
@@ -16,10 +17,10 @@ import { accepted, anOrder, payPorts, standing } from './support.ts';
 const world = useEngines();
 
 type Answer = StepResult | Failure;
-const TAKEN: StepResult = {
+const TAKEN = {
   kind: 'taken',
   status: { state: null, bankId: 'B1', bankCode: 'OK', reason: null, results: [], document: null },
-};
+} as const satisfies StepResult;
 const DUPLICATE: StepResult = { kind: 'duplicate', bankCode: 'HAVE_IT' };
 const failed = (kind: Failure['kind']): Failure => new Failure(kind, `a ${kind}`, { code: 'X' });
 
@@ -45,9 +46,7 @@ async function runOn(stage: Stage, payment: PaymentRecord, script: Script) {
       const answer = answers.shift() ?? failed('transient');
       return answer instanceof Failure ? Promise.reject(answer) : Promise.resolve(answer);
     },
-    ...(script.found
-      ? { findOrder: () => Promise.resolve(TAKEN.kind === 'taken' ? TAKEN.status : null) }
-      : {}),
+    ...(script.found ? { findOrder: () => Promise.resolve(TAKEN.status) } : {}),
   };
   const rules = {
     ...manifest.payments!,
@@ -114,6 +113,20 @@ describe('an answer to the step by which the bank takes an order', () => {
       expect(thrown).toMatchObject({ kind });
     },
   );
+});
+
+describe('results of single payments', () => {
+  it('count once, however often the bank tells them, and none beyond the order', async () => {
+    const { stage, payment } = await submitted({ answers: [TAKEN] });
+    const { run } = await runOn(stage, payment, { answers: [] });
+    const result = (index: number) => ({ index, state: 'rejected', bankCode: 'X', reason: 'no' }) as const;
+    const told = { ...TAKEN.status, state: null, results: [result(7), result(1)] };
+    await applyStatus(run, told, 'bank');
+    expect(run.payment.tally).toEqual({ count: 1, executed: 0, rejected: 0 });
+    await applyStatus(run, { ...told, results: [result(0), result(0)] }, 'bank');
+    expect(run.payment).toMatchObject({ state: 'rejected', tally: { count: 1, executed: 0, rejected: 1 } });
+    expect(run.payment.results).toHaveLength(1);
+  });
 });
 
 describe('a lost answer to a step that does no harm twice', () => {
