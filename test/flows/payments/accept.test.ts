@@ -3,7 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { conflict } from '../../../shared/api/problem.ts';
 import type { Clock } from '../../../shared/domain/ports.ts';
 import type { PaymentRecord } from '../../../shared/domain/payment.ts';
-import { acceptOrder, type AcceptPorts, type Submission } from '../../../shared/flows/payments/accept.ts';
+import {
+  acceptOrder,
+  type AcceptPorts,
+  type Submission,
+  requestHash,
+} from '../../../shared/flows/payments/accept.ts';
 import { cancelPayment } from '../../../shared/flows/payments/decide.ts';
 import { listPayments } from '../../../shared/flows/payments/list.ts';
 import { draftOfJson } from '../../../shared/flows/payments/order.ts';
@@ -126,4 +131,11 @@ describe('a list of orders', () => {
     const rest = await listPayments(ports, company, { after: first.next, limit: 1, isWanted });
     expect(rest.items.map(({ id }) => id)).toEqual([made[0]!.id]);
   });
+});
+
+it('the same bytes as another kind of file are another request', () => {
+  const bytes = new TextEncoder().encode('{}');
+  const hash = requestHash({ bytes, mediaType: 'application/json' });
+  expect(requestHash({ bytes, mediaType: 'application/json' })).toBe(hash);
+  expect(requestHash({ bytes, mediaType: 'text/plain' })).not.toBe(hash);
 });
