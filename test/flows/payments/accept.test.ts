@@ -14,7 +14,7 @@ import { listPayments } from '../../../shared/flows/payments/list.ts';
 import { draftOfJson } from '../../../shared/flows/payments/order.ts';
 import type { Stage } from '../../faults/stage.ts';
 import { accountOf, play, START, useEngines } from '../pull/support.ts';
-import { accepted, anOrder, payPorts } from './support.ts';
+import { accept, accepted, anOrder, payPorts } from './support.ts';
 
 const world = useEngines();
 
@@ -138,4 +138,14 @@ it('the same bytes as another kind of file are another request', () => {
   const hash = requestHash({ bytes, mediaType: 'application/json' });
   expect(requestHash({ bytes, mediaType: 'application/json' })).toBe(hash);
   expect(requestHash({ bytes, mediaType: 'text/plain' })).not.toBe(hash);
+});
+
+it('row 30: a key is one order of the company, whichever connection the next one names', async () => {
+  const stage = await play(world.engines);
+  const key = 'one key, two connections';
+  const { payment } = await accept(stage, await anOrder(stage), { key });
+  const other = { ...payment, id: 'pay_other', connection: 'con_other' };
+  const request = { key, hash: 'another', content: 'another', lastSerial: null };
+  expect(await payPorts(stage).payments.accept(other, request, [])).toBe(false);
+  expect(await payPorts(stage).payments.get(payment.company, 'pay_other')).toBeNull();
 });
