@@ -2,4 +2,4 @@ import { describe } from 'vitest';
 import { seedTests } from './seeds.ts';
 import { runTokenSeed } from './token-flow.ts';
 
-describe('fault harness of the tokens', () => seedTests(runTokenSeed, 1, 100));
+describe('fault harness of the tokens', () => seedTests(runTokenSeed, 1, 130));
