@@ -38,7 +38,8 @@ async function authorise(argv: readonly string[], button: 'Allow' | 'Deny' = 'Al
       if (link && !walked) walked = walk(browserOf(t), link, { button });
     },
     askSecret: () => Promise.reject(new Error('nobody is asked')),
-    now: () => t.clock.now(),
+    // A machine whose clock is years behind the gateway's.
+    now: () => Date.now() - 1e11,
     // Looks again as soon as the person at the bank is done.
     sleep: async () => void (await walked),
   });

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { AUTHORISATION_MS } from '../../../../shared/flows/consent/start.ts';
 import type { Command, Context } from '../command.ts';
 import { CliError, EXIT, usageError } from '../exit.ts';
 import { findConnection } from '../find.ts';
@@ -50,7 +51,7 @@ Example: brana authorise CS --days 180`,
       `Open this link in a browser, once, until ${expiresAt.slice(11, 16)} UTC:\n\n  ${url}\n`,
     );
     if (context.options.flag('open')) open(url);
-    const standing = await wait(context, path, expiresAt);
+    const standing = await wait(context, path);
     if (context.options.flag('all')) {
       return confirm(
         context,
@@ -99,8 +100,10 @@ async function giveSecrets(context: Context, connection: Connection): Promise<vo
   await client.call('PUT', `/connections/${connection.id}/secrets`, { body: { secrets } });
 }
 
-async function wait(context: Context, path: string, expiresAt: string): Promise<Authorisation> {
+async function wait(context: Context, path: string): Promise<Authorisation> {
   const client = context.client();
+  // Counted here, because this machine's clock need not be the gateway's.
+  const end = context.terminal.now() + AUTHORISATION_MS;
   let told = '';
   for (;;) {
     const standing = await client.call<Authorisation>('GET', path);
@@ -109,7 +112,7 @@ async function wait(context: Context, path: string, expiresAt: string): Promise<
     if (standing.state === 'granted') return standing;
     if (standing.state === 'failed')
       throw new CliError(EXIT.off, standing.reason ?? 'The authorisation failed');
-    if (standing.state !== 'answered' && Date.parse(expiresAt) <= context.terminal.now()) {
+    if (standing.state !== 'answered' && context.terminal.now() >= end) {
       throw new CliError(EXIT.off, 'Nobody finished within ten minutes. Start again: brana authorise');
     }
     await context.terminal.sleep(PAUSE);
