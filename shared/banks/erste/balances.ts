@@ -4,7 +4,8 @@ import { at, textAt } from '../../http/json.ts';
 import type { BankResponse } from '../../http/types.ts';
 import type { AccountRef, BalanceAnswer } from '../contract.ts';
 import type { Accounts } from './accounts.ts';
-import { readJson, unreadable } from './client.ts';
+import { unreadable } from '../answers.ts';
+import { readJson } from './client.ts';
 import { documentOf } from './document.ts';
 
 const OPERATION = 'getBalance';

@@ -1,8 +1,7 @@
-import { Failure } from '../../domain/failure.ts';
 import { Secret } from '../../domain/secret.ts';
-import { parseJson } from '../../http/json.ts';
 import type { BankCall, BankRequest, BankResponse } from '../../http/types.ts';
 import type { ConsentAccess } from '../contract.ts';
+import { jsonReader } from '../answers.ts';
 import type { Config } from './config.ts';
 import { failureOf, isErrorBody, says } from './errors.ts';
 
@@ -63,19 +62,4 @@ export function succeeded(response: BankResponse, operation: string): BankRespon
  * Reads a JSON answer.
  * @throws Failure `protocol` when it is no JSON; what {@link failureOf} says of an error object under 200
  */
-export function readJson(response: BankResponse, operation: string): unknown {
-  let body: unknown;
-  try {
-    body = parseJson(response.body);
-  } catch {
-    throw unreadable(operation, 'is no JSON', response);
-  }
-  if (isErrorBody(body)) throw failureOf(response, operation);
-  return body;
-}
-
-/** A complete answer of the right type that is not what the contract says. */
-export function unreadable(operation: string, what: string, { status, requestId }: BankResponse): Failure {
-  const message = `The answer of ${operation} ${what}. It is kept; compare it with the bank’s contract and report it.`;
-  return new Failure('protocol', message, { operation, status, requestId });
-}
+export const readJson = jsonReader(isErrorBody, failureOf);

@@ -3,7 +3,8 @@ import { at, parseJson, textAt } from '../../http/json.ts';
 import type { BankCall } from '../../http/types.ts';
 import type { AccountRef, KeyShelf, Notice, ReceivesNotices } from '../contract.ts';
 import type { Accounts } from './accounts.ts';
-import { JSON_TYPE, readJson, succeeded, unreadable } from './client.ts';
+import { unreadable } from '../answers.ts';
+import { JSON_TYPE, readJson, succeeded } from './client.ts';
 import type { Config } from './config.ts';
 
 const CREATE = 'createNotification';

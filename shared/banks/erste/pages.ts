@@ -1,6 +1,7 @@
 import { at, textAt } from '../../http/json.ts';
 import type { BankResponse } from '../../http/types.ts';
-import { readJson, unreadable } from './client.ts';
+import { unreadable } from '../answers.ts';
+import { readJson } from './client.ts';
 
 /** One page of a list. */
 export interface Page {

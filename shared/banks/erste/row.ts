@@ -1,21 +1,9 @@
 import { localNumber, normaliseIban, parseAccountNumber } from '../../domain/account-number.ts';
 import { isPlainDate, type PlainDate } from '../../domain/dates.ts';
 import type { Counterparty, Symbols, Transaction } from '../../domain/model.ts';
-import { MoneyError, parseMoney, type Money } from '../../domain/money.ts';
 import { NO_SYMBOLS, normaliseSymbols } from '../../domain/symbols.ts';
 import { at, textAt } from '../../http/json.ts';
-
-/** A row of the transaction list that is not what the contract says. */
-export class RowError extends Error {
-  override readonly name = 'RowError';
-  /** Constant name of the rule. */
-  readonly rule: string;
-
-  constructor(rule: string, message: string) {
-    super(message);
-    this.rule = rule;
-  }
-}
+import { amountAt, isCredit, RowError, signed } from '../rows.ts';
 
 /** Not booked: for information (a changed rate, a failed payment), or still pending, as the bank's sandbox shows it. */
 const NOT_BOOKED = ['INFO', 'PDNG', 'PENDING'];
@@ -32,7 +20,7 @@ export function readRow(row: unknown, currency: string): Transaction | null {
   if (status !== 'BOOK') throw new RowError('status-unknown', 'Its status is neither BOOK nor INFO');
   const bankReference = textAt(row, 'entryReference');
   if (bankReference === null) throw new RowError('reference-missing', 'It has no entryReference');
-  const credit = isCredit(row);
+  const credit = isCredit(row, 'creditDebitIndicator');
   const amount = signed(amountAt(at(row, 'amount')), credit);
   if (amount.currency !== currency) {
     throw new RowError(
@@ -68,29 +56,6 @@ export function readRow(row: unknown, currency: string): Transaction | null {
     batch: null,
   };
 }
-
-function isCredit(row: unknown): boolean {
-  const indicator = textAt(row, 'creditDebitIndicator');
-  if (indicator === 'CRDT') return true;
-  if (indicator === 'DBIT') return false;
-  throw new RowError('indicator-unknown', 'Its creditDebitIndicator is neither CRDT nor DBIT');
-}
-
-/** The amount without its sign: it is absolute by the contract, yet the bank's own signed sample has a minus. */
-function amountAt(value: unknown): Money {
-  const currency = textAt(value, 'currency') ?? '';
-  if (!/^[A-Z]{3}$/.test(currency)) throw new RowError('currency-missing', 'Its amount has no currency');
-  try {
-    const amount = parseMoney(textAt(value, 'value') ?? '', currency);
-    return amount.minor < 0n ? { ...amount, minor: -amount.minor } : amount;
-  } catch (error) {
-    if (!(error instanceof MoneyError)) throw error;
-    throw new RowError('amount-unreadable', 'Its amount is missing or is no amount of its currency');
-  }
-}
-
-const signed = (amount: Money, credit: boolean): Money =>
-  credit ? amount : { ...amount, minor: -amount.minor };
 
 /** Days as the bank writes them; its sandbox has midnights in UTC behind them, which mean nothing. */
 function dayAt(row: unknown, name: string): PlainDate | null {

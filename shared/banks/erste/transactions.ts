@@ -1,21 +1,19 @@
 import { addDays, daysBetween, isPlainDate, maxDate, minDate, type PlainDate } from '../../domain/dates.ts';
 import { Failure } from '../../domain/failure.ts';
 import type { QuarantinedItem, Transaction, Window } from '../../domain/model.ts';
-import { jsonText } from '../../http/json.ts';
 import type { BankResponse } from '../../http/types.ts';
 import type { AccountRef, Cursor, ParsedTransactions, TransactionPage } from '../contract.ts';
 import type { Accounts } from './accounts.ts';
 import { documentOf } from './document.ts';
 import { readPage, type Page } from './pages.ts';
-import { readRow, RowError } from './row.ts';
+import { asideOf, RowError } from '../rows.ts';
+import { readRow } from './row.ts';
 
 const OPERATION = 'getTransactions';
 const PAGE_SIZE = 200;
 /** `size * (page + 1) ≤ 10000` */
 const MAX_ROWS = 10_000;
 const MAX_PAGES = MAX_ROWS / PAGE_SIZE;
-/** Characters kept of a row that cannot be read; the archived document has the rest. */
-const MAX_RAW = 64 * 1024;
 
 /** A page of one question: days in UTC, both included. */
 interface Place extends Window {
@@ -137,13 +135,4 @@ function readRows({ items }: Page, account: AccountRef, window: Window): Omit<Pa
     }
   }
   return { transactions, quarantined };
-}
-
-function asideOf(row: unknown, { rule, message }: RowError, position: string): QuarantinedItem {
-  return {
-    rule,
-    message: `${position} was not read: ${message}. It is kept aside; compare the original with the bank.`,
-    position,
-    raw: jsonText(row).slice(0, MAX_RAW),
-  };
 }

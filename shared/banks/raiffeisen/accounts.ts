@@ -4,7 +4,8 @@ import { localNumber, parseAccountNumber } from '../../domain/account-number.ts'
 import { at, textAt } from '../../http/json.ts';
 import type { BankResponse } from '../../http/types.ts';
 import { folders, readBalances } from './balances.ts';
-import { readJson, unreadable, type Client } from './client.ts';
+import { unreadable } from '../answers.ts';
+import { readJson, type Client } from './client.ts';
 
 const OPERATION = 'getAccounts';
 const PAGE_SIZE = 50;

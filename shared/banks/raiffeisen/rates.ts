@@ -3,7 +3,8 @@ import { Failure } from '../../domain/failure.ts';
 import { at, textAt } from '../../http/json.ts';
 import type { BankResponse } from '../../http/types.ts';
 import type { ExchangeRate, RateList } from '../contract.ts';
-import { readJson, unreadable, type Client } from './client.ts';
+import { unreadable } from '../answers.ts';
+import { readJson, type Client } from './client.ts';
 
 /**
  * Exchange rates, of all currencies or one, valid on a day (today when `null`). Needs no certificate.

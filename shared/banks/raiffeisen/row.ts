@@ -1,22 +1,10 @@
 import { localNumber, parseAccountNumber } from '../../domain/account-number.ts';
 import { dateIn, isPlainDate, type PlainDate } from '../../domain/dates.ts';
 import type { Counterparty, Symbols, Transaction } from '../../domain/model.ts';
-import { MoneyError, parseMoney, type Money } from '../../domain/money.ts';
 import { normaliseSymbols } from '../../domain/symbols.ts';
 import { at, textAt } from '../../http/json.ts';
+import { amountAt, isCredit, RowError, signed } from '../rows.ts';
 import { manifest } from './manifest.ts';
-
-/** A row of the transaction list that is not what the contract says. */
-export class RowError extends Error {
-  override readonly name = 'RowError';
-  /** Constant name of the rule. */
-  readonly rule: string;
-
-  constructor(rule: string, message: string) {
-    super(message);
-    this.rule = rule;
-  }
-}
 
 /**
  * One row of `getTransactionList`. Required are reference, amount, direction and a date; nothing below `entryDetails`
@@ -27,7 +15,7 @@ export class RowError extends Error {
 export function readRow(row: unknown, currency: string): Transaction {
   const bankReference = textAt(row, 'entryReference');
   if (bankReference === null) throw new RowError('reference-missing', 'It has no entryReference');
-  const credit = isCredit(row);
+  const credit = isCredit(row, 'creditDebitIndication');
   const amount = signed(amountAt(at(row, 'amount')), credit);
   if (amount.currency !== currency) {
     throw new RowError(
@@ -58,30 +46,6 @@ export function readRow(row: unknown, currency: string): Transaction {
     card: maskedCard(textAt(details, 'paymentCardNumber')),
     batch: null,
   };
-}
-
-function isCredit(row: unknown): boolean {
-  const indicator = textAt(row, 'creditDebitIndication');
-  if (indicator === 'CRDT') return true;
-  if (indicator === 'DBIT') return false;
-  throw new RowError('indicator-unknown', 'Its creditDebitIndication is neither CRDT nor DBIT');
-}
-
-/** The amount without its sign: some debits come with a minus and some without, only the indicator counts. */
-function amountAt(value: unknown): Money {
-  const currency = textAt(value, 'currency') ?? '';
-  if (!/^[A-Z]{3}$/.test(currency)) throw new RowError('currency-missing', 'Its amount has no currency');
-  try {
-    const amount = parseMoney(textAt(value, 'value') ?? '', currency);
-    return amount.minor < 0n ? { ...amount, minor: -amount.minor } : amount;
-  } catch (error) {
-    if (!(error instanceof MoneyError)) throw error;
-    throw new RowError('amount-unreadable', 'Its amount is missing or is no amount of its currency');
-  }
-}
-
-function signed(amount: Money, credit: boolean): Money {
-  return credit ? amount : { ...amount, minor: -amount.minor };
 }
 
 const DATE_TIME = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)?(Z|[+-]\d{2}:?\d{2})?$/;

@@ -1,17 +1,17 @@
 import type { QuarantinedItem, Transaction, Window } from '../../domain/model.ts';
-import { at, jsonText } from '../../http/json.ts';
+import { at } from '../../http/json.ts';
 import type { BankResponse } from '../../http/types.ts';
 import type { AccountRef, Cursor, ParsedTransactions, TransactionPage } from '../contract.ts';
-import { readJson, unreadable, type Client } from './client.ts';
+import { unreadable } from '../answers.ts';
+import { readJson, type Client } from './client.ts';
 import { documentOf } from './document.ts';
-import { readRow, RowError } from './row.ts';
+import { asideOf, RowError } from '../rows.ts';
+import { readRow } from './row.ts';
 import { Failure } from '../../domain/failure.ts';
 
 const OPERATION = 'getTransactionList';
 /** The contract's maximum of `page`. */
 const LAST_PAGE = 99_999;
-/** Characters kept of a row that cannot be read; the archived document has the rest. */
-const MAX_RAW = 64 * 1024;
 
 /**
  * One page of the booked movements of an account in its currency, today's included. A bare date means the start or
@@ -66,13 +66,4 @@ function parsePage(response: BankResponse, currency: string, page: number): Pars
 function hasMore(body: unknown, rows: number): boolean {
   const last = at(body, 'lastPage');
   return typeof last === 'boolean' ? !last : rows > 0;
-}
-
-function asideOf(row: unknown, { rule, message }: RowError, position: string): QuarantinedItem {
-  return {
-    rule,
-    message: `${position} was not read: ${message}. It is kept aside; compare the original with the bank.`,
-    position,
-    raw: jsonText(row).slice(0, MAX_RAW),
-  };
 }
