@@ -3,7 +3,7 @@ import type { Clock, Log, Random } from '../domain/ports.ts';
 import type { Exchanged } from './activity.ts';
 import { ExchangeError } from './exchange-error.ts';
 import { hostOf, outgoing, type Line } from './outgoing.ts';
-import { parseHttpDate } from './retry-after.ts';
+import { clockSkew, parseHttpDate } from './http-date.ts';
 import type {
   BankCall,
   BankRequest,
@@ -100,7 +100,7 @@ export function createBankClient(options: BankClientOptions): BankCall {
     const now = clock.now();
     const { second, day } = remaining(answer, options.manifestQuota);
     quota.observe(request.operation, second, day);
-    const answered = told(answer, now);
+    const answered = told(answer, started, now);
     if (answered.skewSeconds !== null) options.onSkew?.(answered.skewSeconds);
     options.log.info('bank.call', {
       ...facts,
@@ -142,13 +142,13 @@ function factsOf(origin: string, { operation, method }: BankRequest, requestId: 
 }
 
 /** What the log may tell of an answer; `skewSeconds` is how far the bank's clock is ahead of ours. */
-function told(answer: ExchangeResponse, now: number) {
+function told(answer: ExchangeResponse, started: number, now: number) {
   const date = parseHttpDate(answer.headers['date']);
   return {
     status: answer.status,
     mediaType: mediaTypeOf(answer),
     bytes: answer.body.length,
-    skewSeconds: date === null ? null : Math.round((date - now) / 1_000),
+    skewSeconds: date === null ? null : clockSkew(date, started, now),
   };
 }
 

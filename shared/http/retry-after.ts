@@ -1,3 +1,5 @@
+import { parseHttpDate } from './http-date.ts';
+
 const SECOND = 1_000;
 const DAY = 86_400_000;
 
@@ -18,11 +20,3 @@ export function parseRetryAfter(
 }
 
 const clamp = (delay: number): number => Math.min(Math.max(delay, SECOND), DAY);
-
-/** Epoch milliseconds of an HTTP date in the one form senders may use (`Sun, 06 Nov 1994 08:49:37 GMT`), else `null`. */
-export function parseHttpDate(value: string | undefined): number | null {
-  if (!/^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(value?.trim() ?? ''))
-    return null;
-  const instant = Date.parse(value ?? '');
-  return Number.isNaN(instant) ? null : instant;
-}

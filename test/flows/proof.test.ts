@@ -148,7 +148,8 @@ describe('a bank that is away', () => {
     const { connection: made } = await connect(t, t.admin, { code: 'SAME' });
     t.bank.misbehave({ kind: 'html-200', times: 3 });
     expect(done(await upload(made.id, pfxBody(ordinary())))).toMatchObject({ proven: false });
-    expect(await connection(made.id)).toEqual(made);
+    // The bank's clock is measured with every call, and a slow machine shows in it.
+    expect(await connection(made.id)).toEqual({ ...made, bankClock: expect.any(Number) as number });
   });
 
   test('in the middle of the account list leaves it waiting too', async () => {

@@ -8,7 +8,7 @@ import type { PlainDate } from '../../domain/dates.ts';
 import { Failure } from '../../domain/failure.ts';
 import type { BankAccount } from '../../domain/model.ts';
 import { at, textAt } from '../../http/json.ts';
-import { parseHttpDate } from '../../http/retry-after.ts';
+import { parseHttpDate } from '../../http/http-date.ts';
 import type { BankResponse } from '../../http/types.ts';
 import type { AccountRef } from '../contract.ts';
 import { unreadable } from '../answers.ts';
