@@ -80,6 +80,8 @@ export interface Connection {
   readonly candidate: string | null;
   /** The certificate the current one took over from: should the bank refuse the new one, it returns, once. */
   readonly previous?: string | null;
+  /** Consents that others took the place of, whose tokens and secrets are still to be erased; absent while there was none. */
+  readonly retired?: readonly string[];
   /** A key made here that waits for its certificate. */
   readonly request?: CertificateRequest | null;
   /** Which steps of the ladder were told: days left (0 = over) by what ends, and when. */

@@ -11,14 +11,18 @@ export interface PausePorts {
   readonly connections: Connections;
 }
 
-/** Stops a connection's schedule until a person acted. Everything stored stays; says it once. */
+/**
+ * Stops a connection's schedule until a person acted. Everything stored stays; says it once. Does nothing when another
+ * credential took the place of the one that failed meanwhile: what a run under the old consent meets does not concern
+ * the new one.
+ */
 export async function pauseConnection(
   ports: PausePorts,
   connection: Connection,
   failure: Failure,
 ): Promise<void> {
   let standing: Connection | null = connection;
-  while (standing && standing.status !== 'paused') {
+  while (standing && standing.status !== 'paused' && standing.credential === connection.credential) {
     if (await pause(ports, standing, failure)) return;
     standing = await ports.connections.get(connection.company, connection.id);
   }

@@ -3,6 +3,7 @@ import { Failure, printable } from '../domain/failure.ts';
 import { newId } from '../domain/id.ts';
 import type { Connection, ConsentCredential } from '../domain/records.ts';
 import { deleteConnection } from './connections.ts';
+import { eraseConsent, usersOf } from './consent/retire.ts';
 import { atGate } from './gateway.ts';
 import { subscriptionsOf, unlessFailing, unsubscribe, type NoticePorts } from './notices/switch.ts';
 
@@ -12,8 +13,8 @@ const LOOK_AGAIN_MS = 1_000;
 
 /**
  * Deletes a connection, and leaves the bank first: notices are unsubscribed, consents given back, as well as that can be
- * done in a few seconds. What the bank does not hear is told in the log and stops nothing. Of a consent, which belongs to
- * this connection alone, tokens and secrets are erased; a certificate may serve another connection and stays in the vault.
+ * done in a few seconds. What the bank does not hear is told in the log and stops nothing. Of a consent that no other
+ * connection goes by, tokens and secrets are erased; a certificate may serve another connection and stays in the vault.
  * @param deadline epoch milliseconds
  */
 export async function removeConnection(
@@ -22,26 +23,33 @@ export async function removeConnection(
   deadline: number,
 ): Promise<void> {
   const end = Math.min(deadline, ports.clock.now() + BANK_MS);
-  const consents = await consentsOf(ports, connection);
+  const { credential, candidate, retired = [] } = connection;
+  const consents = await consentsOf(ports, connection, [credential, candidate]);
   for (const consent of consents.filter(({ grantedAt }) => grantedAt !== null)) {
     await giveBack(ports, connection, consent, end);
   }
   for (const { subscription } of await subscriptionsOf(ports, connection))
     await ports.notices.remove(subscription);
-  for (const { company, id } of consents) {
-    await ports.tokens.remove(company, id);
-    await ports.vault.remove(company, id);
-  }
+  // Those that others took the place of are not given back, see there.
+  for (const consent of [...consents, ...(await consentsOf(ports, connection, retired))])
+    await eraseConsent(ports, consent);
   await deleteConnection(ports, connection);
 }
 
+/** Those of the credentials that are consents and serve no other connection. */
 async function consentsOf(
   { connections }: NoticePorts,
-  { company, credential, candidate }: Connection,
+  { company, id }: Connection,
+  credentials: readonly (string | null)[],
 ): Promise<ConsentCredential[]> {
-  const ids = [...new Set([credential, candidate])].filter((id) => id !== null);
-  const found = await Promise.all(ids.map((id) => connections.credential(company, id)));
-  return found.filter((one) => one?.kind === 'consent');
+  const own: ConsentCredential[] = [];
+  for (const one of new Set(credentials)) {
+    const consent = one === null ? null : await connections.credential(company, one);
+    if (consent?.kind !== 'consent') continue;
+    const users = await usersOf(connections, consent);
+    if (users.every((user) => user === id)) own.push(consent);
+  }
+  return own;
 }
 
 /** Under the credential's lease, so that no run that is on refreshes what is given back. */

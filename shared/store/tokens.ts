@@ -14,8 +14,18 @@ export interface TokenStore {
   put(tokens: Tokens, previous: number | null): Promise<boolean>;
   /** Notes which refresh token the vault was given; does nothing when the tokens changed meanwhile. */
   markVaulted(tokens: Tokens, vaulted: NonNullable<Tokens['vaulted']>): Promise<void>;
-  remove(company: string, credential: string): Promise<void>;
+  /** Erases the tokens for good: a run that still holds them cannot write them back. */
+  end(company: string, credential: string): Promise<void>;
 }
+
+/** What stays is a version that no tokens ever had, so that nobody's `put` finds what it expects. */
+const ENDED: Item = {
+  version: 0,
+  sealed: undefined,
+  accessUntil: undefined,
+  refreshVersion: undefined,
+  vaulted: undefined,
+};
 
 export function createTokens(dynamo: Dynamo, places: Places, seal: Seal): TokenStore {
   const table = places.connections;
@@ -28,7 +38,7 @@ export function createTokens(dynamo: Dynamo, places: Places, seal: Seal): TokenS
   return {
     async get(company, credential) {
       const item = await dynamo.get(table, tokensKey(company, credential));
-      if (!item) return null;
+      if (item?.['sealed'] === undefined) return null;
       const version = Number(item['version']);
       const sealed = await seal.open(String(item['sealed']), contextOf({ company, credential, version }));
       const { accessToken, refreshToken } = JSON.parse(sealed.reveal()) as Record<string, string>;
@@ -73,6 +83,7 @@ export function createTokens(dynamo: Dynamo, places: Places, seal: Seal): TokenS
       }
     },
 
-    remove: (company, credential) => dynamo.transact([{ table, remove: tokensKey(company, credential) }]),
+    end: (company, credential) =>
+      dynamo.transact([{ table, update: tokensKey(company, credential), set: ENDED }]),
   };
 }

@@ -1,8 +1,10 @@
 import { expect } from 'vitest';
+import { tokensKey } from '../../shared/store/keys.ts';
+import { createVault, vaultClient } from '../../shared/store/vault.ts';
 import type { authorisationView } from '../../shared/api/views.ts';
 import { done, type Call } from '../support/api.ts';
 import { createBrowser, type Browser, type BrowserPage } from '../../infra/sandbox/browser.ts';
-import type { ConnectionBody, TestGateway, UploadBody } from '../support/gateway.ts';
+import { random, type ConnectionBody, type TestGateway, type UploadBody } from '../support/gateway.ts';
 
 /** Consents at the simulated Erste as a company and its people get them. */
 
@@ -96,4 +98,17 @@ export async function connected(t: TestGateway, code: string): Promise<Confirmed
   const { url } = await start({ bank: t.sandbox.banks.erste }, t.admin, id);
   await walk(browserOf(t), url);
   return { ...(await confirmAll(t.admin, id)), id };
+}
+
+/** What the vault has of a credential. */
+export const secretsOf = ({ gateway, clock, company }: TestGateway, credential: string) =>
+  createVault(vaultClient(), gateway.env['VAULT_PREFIX']!, clock, random).get(company, credential);
+
+/** Whether tokens and secrets of a consent are still kept: those in the table, those in the vault. */
+export async function kept(t: TestGateway, credential: string): Promise<[boolean, boolean]> {
+  const { dynamo, places } = t.store;
+  const row = await dynamo.get(places.connections, tokensKey(t.company, credential));
+  // What stays of a row that was erased says nothing.
+  if (row && row['sealed'] === undefined) expect(Object.keys(row).sort()).toEqual(['pk', 'sk', 'version']);
+  return [row?.['sealed'] !== undefined, (await secretsOf(t, credential)) !== null];
 }

@@ -14,6 +14,7 @@ import {
   addErste,
   browserOf,
   confirmAll,
+  kept,
   standing,
   start,
   walk,
@@ -227,6 +228,63 @@ describe('row 27: a renewed consent', () => {
     expect(await count()).toBe(rows);
     const gone = done(await t.admin<AccountBody>(`GET /accounts/${left!.id}`));
     expect(gone.active).toBe(false);
+  });
+});
+
+describe('the consent before a renewal', () => {
+  const credentialOf = async (id: string) => (await t.store.connections.get(t.company, id))!;
+  const revocations = (): number => bank.identity.visits('revoke').length;
+  const renew = async (id: string): Promise<Confirmed> => {
+    await walk(browserOf(t), (await start({ bank }, t.admin, id)).url);
+    return confirmAll(t.admin, id);
+  };
+
+  test('leaves no token and no secret, and is not given back: that might end the new one', async () => {
+    const { connection: made, credential: old, accounts } = await connected('AGAIN');
+    expect(await kept(t, old.id)).toEqual([true, true]);
+    const before = revocations();
+    const { credential } = await renew(made.id);
+    expect(credential.id).not.toBe(old.id);
+    expect(await kept(t, old.id)).toEqual([false, false]);
+    expect(await kept(t, credential.id)).toEqual([true, true]);
+    expect(revocations()).toBe(before);
+    bank.identity.endAccess();
+    expect(await pull(accounts[0]!.id)).toBe('complete');
+
+    // The daily round looks once more, and is done with it.
+    expect(await credentialOf(made.id)).toMatchObject({ credential: credential.id, retired: [old.id] });
+    await t.gateway.invoke('watch-daily', {});
+    expect(await credentialOf(made.id)).toMatchObject({ credential: credential.id, retired: [] });
+    expect(await kept(t, credential.id)).toEqual([true, true]);
+  });
+
+  test('serves the pull that is on with it to its end, a refresh included', async () => {
+    const { connection: made, credential: old, accounts } = await connected('MEANWHILE');
+    await walk(browserOf(t), (await start({ bank }, t.admin, made.id)).url);
+    bank.identity.endAccess();
+    const refreshes = tokenCalls();
+    bank.misbehave({ kind: 'delay', milliseconds: 1_500, operation: 'getTransactions' });
+    const pulled = pull(accounts[0]!.id);
+    // It has spent the refresh token it found, and waits for the bank with the new one.
+    await expect.poll(tokenCalls, { timeout: 20_000 }).toBe(refreshes + 1);
+    const { credential } = await confirmAll(t.admin, made.id);
+    expect(await kept(t, old.id)).toEqual([false, false]);
+    expect(await pulled).toBe('complete');
+    expect(await kept(t, old.id)).toEqual([false, false]);
+    expect(await connection(made.id)).toMatchObject({ status: 'active', credential: { id: credential.id } });
+    expect(await pull(accounts[0]!.id)).toBe('complete');
+  });
+
+  test('goes with one that nobody confirmed, and stays where another connection goes by it', async () => {
+    const { connection: made, credential: old } = await connected('SHARED');
+    await walk(browserOf(t), (await start({ bank }, t.admin, made.id)).url);
+    const { candidate } = await credentialOf(made.id);
+    expect(await kept(t, candidate!)).toEqual([true, true]);
+    const sharing = await credentialOf((await addErste(t, t.admin, 'SHARING')).id);
+    await t.store.connections.change(sharing, { credential: old.id }, []);
+    await renew(made.id);
+    expect(await kept(t, candidate!)).toEqual([false, false]);
+    expect(await kept(t, old.id)).toEqual([true, true]);
   });
 });
 

@@ -1,38 +1,25 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createGate } from '../../shared/store/gate.ts';
-import { tokensKey } from '../../shared/store/keys.ts';
 import { createNotices } from '../../shared/store/notices.ts';
-import { createVault, vaultClient, type Vault } from '../../shared/store/vault.ts';
 import { done, refused } from '../support/api.ts';
-import { connect, random, startTestGateway, type TestGateway } from '../support/gateway.ts';
-import { addErste, browserOf, connected, start, walk } from './consent-support.ts';
+import { connect, startTestGateway, type TestGateway } from '../support/gateway.ts';
+import { addErste, browserOf, connected, kept, secretsOf, start, walk } from './consent-support.ts';
 
 // What deleting a connection ends: at the bank, in the table of tokens, in the vault.
 
 let t: TestGateway;
 let bank: TestGateway['sandbox']['banks']['erste'];
-let vault: Vault;
 
 beforeAll(async () => {
   t = await startTestGateway();
   bank = t.sandbox.banks.erste;
-  vault = createVault(vaultClient(), t.gateway.env['VAULT_PREFIX']!, t.clock, random);
 });
 afterAll(() => t?.stop());
 afterEach(() => bank.behave());
 
 const revocations = (): number => bank.identity.visits('revoke').length;
-const tokens = (credential: string) =>
-  t.store.dynamo.get(t.store.places.connections, tokensKey(t.company, credential));
-const secrets = (credential: string) => vault.get(t.company, credential);
 const alarms = (from: number): string[] =>
   t.printed.slice(from).flatMap((line) => /"event":"(alarm\.[\w-]+)"/.exec(line)?.[1] ?? []);
-/** Which of a consent's secrets are still kept anywhere. */
-const kept = async (credential: string): Promise<boolean[]> => [
-  (await tokens(credential)) !== null,
-  (await secrets(credential)) !== null,
-];
-
 describe('deleting a connection', () => {
   test('gives its consent back, ends its notices, and erases tokens and secrets', async () => {
     const { id, credential, accounts } = await connected(t, 'GONE');
@@ -40,8 +27,8 @@ describe('deleting a connection', () => {
     done(await t.admin(`PUT /accounts/${account.id}/notices`, { on: true }));
     const { messages } = bank.book({ iban: account.iban!, minor: 1_00n });
     expect(messages.length).toBe(1);
-    expect(await kept(credential.id)).toEqual([true, true]);
-    const refresh = (await secrets(credential.id))!.reveal().refresh!.token;
+    expect(await kept(t, credential.id)).toEqual([true, true]);
+    const refresh = (await secretsOf(t, credential.id))!.reveal().refresh!.token;
     const before = revocations();
     const from = t.printed.length;
 
@@ -49,7 +36,7 @@ describe('deleting a connection', () => {
     expect(revocations()).toBe(before + 1);
     expect(bank.book({ iban: account.iban!, minor: 1_00n }).messages).toEqual([]);
     expect(await bank.send(messages)).toEqual([404]);
-    expect(await kept(credential.id)).toEqual([false, false]);
+    expect(await kept(t, credential.id)).toEqual([false, false]);
     expect(await createNotices(t.store.dynamo, t.store.places).list(t.company)).toEqual([]);
     expect(alarms(from)).toEqual([]);
     refused(await t.admin(`GET /connections/${id}`), 404, 'not-found');
@@ -62,17 +49,17 @@ describe('deleting a connection', () => {
     const { id } = await addErste(t, t.admin, 'UNCONFIRMED');
     await walk(browserOf(t), (await start({ bank }, t.admin, id)).url);
     const { candidate } = (await t.store.connections.get(t.company, id))!;
-    expect(await kept(candidate!)).toEqual([true, true]);
+    expect(await kept(t, candidate!)).toEqual([true, true]);
     const before = revocations();
     done(await t.admin(`DELETE /connections/${id}`), 204);
     expect(revocations()).toBe(before + 1);
-    expect(await kept(candidate!)).toEqual([false, false]);
+    expect(await kept(t, candidate!)).toEqual([false, false]);
 
     const bare = await addErste(t, t.admin, 'BARE');
     const waiting = (await t.store.connections.get(t.company, bare.id))!.candidate!;
     done(await t.admin(`DELETE /connections/${bare.id}`), 204);
     expect(revocations()).toBe(before + 1);
-    expect(await kept(waiting)).toEqual([false, false]);
+    expect(await kept(t, waiting)).toEqual([false, false]);
   });
 
   test('is not stopped by a bank that fails; an alarm tells that the consent stands', async () => {
@@ -81,7 +68,7 @@ describe('deleting a connection', () => {
     const from = t.printed.length;
     done(await t.admin(`DELETE /connections/${id}`), 204);
     expect(alarms(from)).toEqual(['alarm.consent-not-revoked']);
-    expect(await kept(credential.id)).toEqual([false, false]);
+    expect(await kept(t, credential.id)).toEqual([false, false]);
     refused(await t.admin(`GET /connections/${id}`), 404, 'not-found');
   });
 
@@ -93,7 +80,7 @@ describe('deleting a connection', () => {
     const before = revocations();
     done(await t.admin(`DELETE /connections/${id}`), 204);
     expect(revocations()).toBe(before + 1);
-    expect(await kept(credential.id)).toEqual([false, false]);
+    expect(await kept(t, credential.id)).toEqual([false, false]);
   });
 
   test('of a consent that has ended at the bank is quiet', async () => {
@@ -104,12 +91,29 @@ describe('deleting a connection', () => {
     const from = t.printed.length;
     done(await t.admin(`DELETE /connections/${id}`), 204);
     expect([revocations(), ...alarms(from)]).toEqual([before]);
-    expect(await kept(credential.id)).toEqual([false, false]);
+    expect(await kept(t, credential.id)).toEqual([false, false]);
+  });
+
+  test('erases what is left of consents that were never confirmed, and leaves one that another goes by', async () => {
+    const { id, credential } = await connected(t, 'RETIRED');
+    for (let round = 0; round < 2; round++)
+      await walk(browserOf(t), (await start({ bank }, t.admin, id)).url);
+    const { candidate, retired } = (await t.store.connections.get(t.company, id))!;
+    expect(retired).toHaveLength(1);
+    const other = await addErste(t, t.admin, 'SHARES');
+    const sharing = (await t.store.connections.get(t.company, other.id))!;
+    await t.store.connections.change(sharing, { credential: credential.id }, []);
+    const before = revocations();
+    done(await t.admin(`DELETE /connections/${id}`), 204);
+    // Only the one that waits for its confirmation is given back.
+    expect(revocations()).toBe(before + 1);
+    for (const one of [candidate!, ...retired!]) expect(await kept(t, one)).toEqual([false, false]);
+    expect(await kept(t, credential.id)).toEqual([true, true]);
   });
 
   test('leaves a certificate in the vault: another connection may use it', async () => {
     const { connection, uploaded } = await connect(t);
     done(await t.admin(`DELETE /connections/${connection.id}`), 204);
-    expect(await secrets(uploaded.credential.id)).not.toBeNull();
+    expect(await secretsOf(t, uploaded.credential.id)).not.toBeNull();
   });
 });

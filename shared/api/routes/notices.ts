@@ -4,7 +4,7 @@ import { route } from '../route.ts';
 
 /** Notices of banks: messages that something was booked, each a reason to pull. */
 
-const notices = z.object({
+export const notices = z.object({
   /** Whether the bank sends them. */
   on: z.boolean(),
   since: nullable(instant),

@@ -1,5 +1,6 @@
 import type { TokenGrant } from '../../banks/contract.ts';
 import { manifestOf } from '../../banks/catalog.ts';
+import { scopesOf } from '../../banks/offers.ts';
 import type { Authorisation } from '../../domain/authorisation.ts';
 import { isoInstant } from '../../domain/dates.ts';
 import { Failure, printable } from '../../domain/failure.ts';
@@ -167,12 +168,12 @@ async function exchange(
 async function granted(
   ports: ConsentPorts,
   taken: Authorisation,
-  { id, bank }: Connection,
+  { id, bank, config }: Connection,
   credential: ConsentCredential,
   { grant, accounts }: Granted,
 ): Promise<void> {
   const manifest = await manifestOf(bank);
-  const wanted = manifest.consent!.scopes;
+  const wanted = scopesOf(manifest, config);
   const scopes = grant.scopes ?? wanted;
   const missing = wanted.filter((scope) => !scopes.includes(scope));
   const now = ports.clock.now();

@@ -3,7 +3,7 @@ import { conflict, Problem, unprocessable } from '../../api/problem.ts';
 import { manifestOf } from '../../banks/catalog.ts';
 import type { Authorisation } from '../../domain/authorisation.ts';
 import { isoInstant } from '../../domain/dates.ts';
-import { Failure } from '../../domain/failure.ts';
+import { Failure, printable } from '../../domain/failure.ts';
 import { newId } from '../../domain/id.ts';
 import type { BankAccount } from '../../domain/model.ts';
 import type { Account, Connection, ConsentCredential } from '../../domain/records.ts';
@@ -11,11 +11,15 @@ import { noPassage, problemOf } from '../bank-problem.ts';
 import { updateAccounts } from '../discover.ts';
 import { atGate } from '../gateway.ts';
 import type { ConsentPorts } from './ports.ts';
+import { eraseRetired, retiring } from './retire.ts';
+
+/** How long a run that is on under the old consent is waited for; after that the daily round erases it. */
+const BUSY_MS = 5_000;
 
 /**
  * Puts a granted consent into use: the second half of an authorisation, which only somebody of the starter's company
  * (and user) can do, having looked at whose accounts they are. So nobody can bring accounts of theirs into another's
- * company by a link they opened themselves.
+ * company by a link they opened themselves. Of the consent before, nothing is kept (`retire.ts`).
  * @param handles of the accounts that are to be pulled, as the authorisation lists them
  * @throws Problem 403 for another user, 409 when there is nothing to confirm, 422 for an account that is not listed
  */
@@ -63,7 +67,13 @@ export async function confirmAuthorisation(
       })),
     );
   }
-  return activate(ports, authorisation, connection, candidate, shown, new Set(handles));
+  const confirmed = await activate(ports, authorisation, connection, candidate, shown, new Set(handles));
+  await eraseRetired(ports, confirmed.connection, Math.min(deadline, ports.clock.now() + BUSY_MS)).catch(
+    // The new consent is in use whatever becomes of the old one; the daily round erases it.
+    (error: unknown) =>
+      ports.log.warn('consent.not-erased', { connection: connection.id, ...printable(error) }),
+  );
+  return confirmed;
 }
 
 /** The bank did not list the accounts when the consent was given. @throws Problem 409 once they are known */
@@ -106,7 +116,13 @@ async function activate(
       ? [{ type: 'connection.resumed', subject: id, data: { bank } } as const]
       : []),
   ];
-  const set = { credential: credential.id, candidate: null, status: 'active', pause: null } as const;
+  const set = {
+    credential: credential.id,
+    candidate: null,
+    status: 'active',
+    pause: null,
+    ...retiring(connection, connection.credential),
+  } as const;
   const active = await ports.connections.change(connection, set, events);
   if (!active) throw conflict('changed-meanwhile', 'The connection changed in this moment; confirm again.');
   await ports.authorisations.change(authorisation, { state: 'confirmed' });

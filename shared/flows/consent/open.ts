@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { loadBank } from '../../banks/connectors.ts';
 import type { ConsentRequest, Manifest } from '../../banks/contract.ts';
+import { scopesOf } from '../../banks/offers.ts';
 import type { Authorisation } from '../../domain/authorisation.ts';
 import { Failure } from '../../domain/failure.ts';
 import type { Connection } from '../../domain/records.ts';
@@ -73,6 +74,7 @@ async function page(
   const { manifest, connect } = await loadBank(connection.bank);
   const { state, verifier } = await openSealed(ports, authorisation);
   const rules = manifest.consent!;
+  const scopes = scopesOf(manifest, connection.config);
   const { origin, identity } = addressesOf(manifest, connection, ports.simulated);
   const connector = connect({
     environment: connection.environment,
@@ -89,7 +91,7 @@ async function page(
     redirectUri: authorisation.redirectUri,
     state,
     challenge: rules.pkce ? createHash('sha256').update(verifier).digest('base64url') : null,
-    scopes: rules.scopes,
+    scopes,
   };
   return {
     kind: 'page',
@@ -97,7 +99,7 @@ async function page(
     manifest,
     connection,
     validityDays: authorisation.validityDays,
-    scopes: rules.scopes,
+    scopes,
     url: connector.consentUrl!(request),
     cookie,
   };

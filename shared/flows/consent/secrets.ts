@@ -8,6 +8,7 @@ import type { Connection, ConsentCredential } from '../../domain/records.ts';
 import { Secret } from '../../domain/secret.ts';
 import { checkSecrets } from '../secrets.ts';
 import type { ConsentPorts } from './ports.ts';
+import { retiring } from './retire.ts';
 
 /** What a bank's portal gave the company to ask for consents with: client secret, API key. */
 
@@ -65,9 +66,12 @@ export async function addCandidate(
   };
   await ports.vault.put(connection.company, id, new Secret({ fields }));
   const added = await ports.connections.addCredential(credential);
-  const changed = await ports.connections.change(connection, { candidate: id }, []);
-  if (!changed) throw conflict('changed-meanwhile', 'The connection changed in this moment; send it again.');
-  return added;
+  const set = { candidate: id, ...retiring(connection, connection.candidate) };
+  const changed = await ports.connections.change(connection, set, []);
+  if (changed) return added;
+  // No connection will ever name it.
+  await ports.vault.remove(connection.company, id);
+  throw conflict('changed-meanwhile', 'The connection changed in this moment; send it again.');
 }
 
 /** The secret fields of the connection's newest credential. */

@@ -38,7 +38,10 @@ export async function runPulls(ports: PullPorts, message: PullMessage, deadline:
     // Nothing in the vault for this credential: only a person can help.
     if (!(error instanceof Failure) || EFFECTS[error.kind].pauses !== 'credential') throw error;
     await pauseCredential(ports, message.company, credential.id, error);
-    await endAll(ports, message, error);
+    for (const { target, account } of targets) {
+      const connection = await ports.connections.get(message.company, account.connection);
+      if (!(await movedOn(ports, message, target, connection))) await end(ports, account, target, error);
+    }
   }
 }
 
@@ -123,7 +126,8 @@ async function walk(
     if (closed.has(account.connection)) continue;
     const connection = await ports.connections.get(message.company, account.connection);
     if (!connection || connection.status !== 'active' || connection.credential !== credential.id) {
-      await refuse(ports, account, target, connection);
+      if (!(await movedOn(ports, message, target, connection)))
+        await refuse(ports, account, target, connection);
       continue;
     }
     try {
@@ -182,6 +186,22 @@ async function pullOne(
     newStatements: run.newStatements,
   });
   return failure;
+}
+
+/**
+ * A connection that goes by another credential by now, because its consent or certificate was renewed meanwhile, is pulled
+ * with that one.
+ */
+async function movedOn(
+  { queue }: PullPorts,
+  message: PullMessage,
+  target: PullTarget,
+  connection: Connection | null,
+): Promise<boolean> {
+  const credential = connection?.status === 'active' ? connection.credential : null;
+  if (credential === null || credential === message.credential) return false;
+  await queue.send({ ...message, credential, accounts: [target] });
+  return true;
 }
 
 /** Ends a pull somebody asked for on a connection that cannot be used; a scheduled one just passes. */

@@ -4,6 +4,7 @@ import type { Connection } from '../../domain/records.ts';
 import type { Companies } from '../../store/companies.ts';
 import type { DuePayment, Payments } from '../../store/payments.ts';
 import type { CredentialPorts } from '../certificates.ts';
+import { strikeRetired } from '../consent/retire.ts';
 import { heal, LOOK_MS } from './heal.ts';
 import { tellStale } from './stale.ts';
 import { tellEnds } from './tell.ts';
@@ -26,7 +27,8 @@ type Attempt = (about: { company?: string; connection?: string }, work: () => Pr
 
 /**
  * The daily round (design, chapter 5, Watch): over every company's connections, tells what ends soon, what is stale and
- * what waits, then looks whether connections that are not in use can be used again. Whatever it tells is remembered with
+ * what waits, erases what is left of consents that others took the place of, then looks whether connections that are not
+ * in use can be used again. Whatever it tells is remembered with
  * the telling, so it may be run at any time, twice, or again after it died. One company or connection that cannot be
  * read stops no other.
  * @param deadline epoch milliseconds at which the invocation ends
@@ -54,6 +56,8 @@ export async function watchAll(ports: WatchPorts, deadline: number): Promise<Wat
       await tellCompany(ports, company, connections, own, attempt);
     });
   }
+  for (const connection of seen)
+    await attempt({ connection: connection.id }, () => strikeRetired(ports, connection));
   // What talks to banks comes last: what is to be told waits for none of them, and the next day goes on.
   let healed = 0;
   for (const connection of seen.filter(({ status }) => status !== 'active')) {
