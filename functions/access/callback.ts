@@ -9,7 +9,7 @@ import { clock, log, openStore } from '../compose.ts';
 import { consentPorts } from '../consent-ports.ts';
 
 /**
- * The pages a person sees on the way to a consent: behind our link, and after the bank. Nothing of an address is
+ * The pages a person sees on the way to a consent or a signature: behind our link, and after the bank. Nothing of an address is
  * logged: it holds what proves the person.
  */
 const ports = consentPorts(openStore());
@@ -20,6 +20,15 @@ const BROKEN: Page = {
   status: 500,
   title: 'Something of ours failed',
   text: ['Try again in a minute. If it stays, the company finds the reason in the log.'],
+};
+
+/** After a person was at the bank to sign an order. That a browser comes here proves nothing, so nothing is taken from it. */
+const SIGNED: Page = {
+  status: 200,
+  title: 'Back from the bank',
+  text: [
+    'What you decided there is for the bank to tell; the company sees it in a minute. You can close this page.',
+  ],
 };
 
 export async function handler(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> {
@@ -37,6 +46,7 @@ export async function handler(event: APIGatewayProxyEventV2): Promise<APIGateway
 async function answer(event: APIGatewayProxyEventV2): Promise<{ page: Page; cookie: string | null }> {
   const { link = '', bank = '' } = event.pathParameters ?? {};
   const cookie = cookieOf(event.cookies ?? []);
+  if (event.routeKey === PAGE_ROUTES[2]) return { page: SIGNED, cookie: null };
   if (event.routeKey === PAGE_ROUTES[0]) {
     const opening = await openAuthorisation(ports, link, cookie);
     return { page: openingPage(opening), cookie: opening.kind === 'page' ? opening.cookie : null };

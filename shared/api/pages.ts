@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /** Routes that answer with a page, beside those of the API. */
-export const PAGE_ROUTES = ['GET /authorise/{link}', 'GET /callbacks/{bank}'] as const;
+export const PAGE_ROUTES = ['GET /authorise/{link}', 'GET /callbacks/{bank}', 'GET /signed'] as const;
 
 /**
  * The few pages a person sees: plain HTML without scripts. Whatever a caller sent is never shown; what we store is

@@ -1,5 +1,5 @@
 import { Failure } from '../domain/failure.ts';
-import { parseJson } from '../http/json.ts';
+import { parseJson } from '../domain/json.ts';
 import type { BankResponse } from '../http/types.ts';
 
 /** A complete answer of the right type that is not what the contract says. */

@@ -9,7 +9,7 @@ import type {
 } from '../domain/model.ts';
 import type { PlainDate } from '../domain/dates.ts';
 import type { OrderGroup, OrderPriority } from '../domain/order-file.ts';
-import type { BankState, ItemResult, Progress } from '../domain/payment.ts';
+import type { BankState, ItemResult, Progress, Signing } from '../domain/payment.ts';
 import type { PaymentKind } from '../domain/payment-kind.ts';
 import type { Secret } from '../domain/secret.ts';
 import type { Loss } from '../formats/stream.ts';
@@ -56,6 +56,8 @@ export type Capability =
   | 'payments-foreign'
   /** That orders are rendered for people to upload, at a bank that Brana sends nothing to. */
   | 'order-files'
+  /** That orders may go by a way that was never tried against the bank, where a connection is set to it. */
+  | 'payments-experimental'
   | 'payment-status'
   | 'payment-search'
   | 'limits'
@@ -176,11 +178,28 @@ export interface Manifest {
   readonly certificateRequest?: RequestRules;
   /** How orders reach the bank; `null` where Brana takes none. */
   readonly payments: PaymentRules | null;
+  /** A second way for orders, used by connections that are set to it. */
+  readonly experimental?: ExperimentalPayments;
   readonly evidence: Readonly<Partial<Record<Capability, Evidence>>>;
 }
 
-/** A file format of orders, by our name; `zps` is the bank's "TXT ZPS" of foreign orders (ČSOB). */
-export type OrderFileFormat = 'kpc' | 'pain.001' | 'zps';
+/**
+ * A way for orders that was built from what is known of a bank's contract and never tried against the bank. An order
+ * that does not fit it goes the ordinary way.
+ */
+export interface ExperimentalPayments {
+  /** The field of a connection, and its value, by which an operator asks for it. */
+  readonly asked: { readonly field: string; readonly value: string };
+  readonly rules: PaymentRules;
+  /** Scopes its consent needs beside the ordinary ones. */
+  readonly scopes: readonly string[];
+}
+
+/**
+ * A format of orders, by our name: `zps` is the bank's "TXT ZPS" of foreign orders (ČSOB), `cobs` one payment as the
+ * Czech Open Banking Standard has it.
+ */
+export type OrderFileFormat = 'kpc' | 'pain.001' | 'zps' | 'cobs';
 
 /** What an order format is used for. The first one that fits an order is taken. */
 export interface OrderFormat {
@@ -206,8 +225,8 @@ export interface PaymentRules {
   readonly steps: readonly { readonly name: string; readonly lost: 'repeatable' | 'in-doubt' }[];
   /** What the bank does with bytes it has already: the only ground on which anything is sent a second time. */
   readonly repeat: 'refuses-duplicates' | 'honours-key' | 'findable' | 'none';
-  /** True when a person signs at the bank. */
-  readonly personSigns: boolean;
+  /** How a person signs an order. */
+  readonly signing: Signing;
   /** Times of day (bank's zone) until which an order is executed the same day, by priority; absent = not told. */
   readonly cutOff: Readonly<Partial<Record<OrderPriority, string>>>;
   readonly tracking: {
@@ -490,6 +509,8 @@ export interface SentOrder {
   readonly sentAt: string;
   /** The bank's id, `null` while unknown. */
   readonly bankId: string | null;
+  /** What the bank gave with its answers so far, for the calls that follow. */
+  readonly given: Progress['data'];
 }
 
 /** What the bank says of an order. */
@@ -507,12 +528,12 @@ export interface OrderStatus {
 }
 
 /**
- * What a step of a submission led to: more steps; an order the bank has; or `duplicate`, the bank says it has these
+ * What a step of a submission led to: more steps; an order the bank has, with what later calls need; or `duplicate`, the bank says it has these
  * very bytes already, which is a success or a refusal depending on what was tried before.
  */
 export type StepResult =
   | { readonly kind: 'progress'; readonly progress: Progress }
-  | { readonly kind: 'taken'; readonly status: OrderStatus }
+  | { readonly kind: 'taken'; readonly status: OrderStatus; readonly given?: Progress['data'] }
   | { readonly kind: 'duplicate'; readonly bankCode: string };
 
 export interface SubmitsPayments {
@@ -536,6 +557,24 @@ export interface FindsPayments {
   findOrder(order: SentOrder): Promise<OrderStatus | null>;
 }
 
+/** Where a person signs an order at the bank. */
+export interface SigningPage {
+  /** Address for a browser. */
+  readonly url: string;
+  /** UTC instant, `null` where the bank tells none. */
+  readonly validUntil: string | null;
+}
+
+export interface HasSigningPage {
+  /**
+   * Asks the bank for the page where a person signs an order it has. Signs nothing by itself; each call may give another
+   * page.
+   * @param returnTo address the browser comes back to; that it came proves nothing
+   * @throws Failure as every read; `rejected` for an order that cannot be signed (any more)
+   */
+  signingPage(order: Pick<SentOrder, 'bankId' | 'given'>, returnTo: string): Promise<SigningPage>;
+}
+
 /** Implementing a capability is the opt-in; what a bank does not have is absent. */
 export type Connector = Partial<
   ListsAccounts &
@@ -548,6 +587,7 @@ export type Connector = Partial<
     SubmitsPayments &
     TracksPayments &
     FindsPayments &
+    HasSigningPage &
     GrantsConsent &
     ReceivesNotices
 >;

@@ -1,11 +1,57 @@
 import type { OrderGroup } from '../domain/order-file.ts';
 import { kindOf, type PaymentKind } from '../domain/payment-kind.ts';
-import type { OrderFileFormat, OrderFormat, PaymentRules } from './contract.ts';
+import type {
+  ExperimentalPayments,
+  Manifest,
+  OrderFileFormat,
+  OrderFormat,
+  PaymentRules,
+} from './contract.ts';
 
 /** What a manifest offers for a payment. */
 
 /** Whether orders are handed out as files, because Brana sends nothing to the bank. */
-export const isByFile = ({ steps }: Pick<PaymentRules, 'steps'>): boolean => steps.length === 0;
+export const isByFile = ({ signing }: Pick<PaymentRules, 'signing'>): boolean => signing === 'file';
+
+/** A bank's experimental way for orders, where a connection is set to it. */
+const experimentalOf = (
+  { experimental }: Pick<Manifest, 'experimental'>,
+  config: Readonly<Record<string, string>>,
+): ExperimentalPayments | null =>
+  experimental && config[experimental.asked.field] === experimental.asked.value ? experimental : null;
+
+/** Scopes to ask for with a connection's consent. */
+export const scopesOf = (
+  manifest: Pick<Manifest, 'consent' | 'experimental'>,
+  config: Readonly<Record<string, string>>,
+): readonly string[] => [
+  ...(manifest.consent?.scopes ?? []),
+  ...(experimentalOf(manifest, config)?.scopes ?? []),
+];
+
+/** The rules for a fresh order of a connection: the experimental way where it is set and fits, else the ordinary one. */
+export function rulesForNew(
+  manifest: Pick<Manifest, 'payments' | 'experimental'>,
+  config: Readonly<Record<string, string>>,
+  groups: readonly OrderGroup[],
+): PaymentRules | null {
+  const { payments } = manifest;
+  const rules = experimentalOf(manifest, config)?.rules;
+  if (!rules) return payments;
+  const all = groups.flatMap((group) => group.payments);
+  const format = all[0] && formatFor(rules, kindOf(all[0]), all[0].amount.currency)?.format;
+  const fits = format !== undefined && all.length <= rules.maxPayments && !notOffered(rules, format, groups);
+  return fits ? rules : payments;
+}
+
+/** The rules an order goes by: those that its format belongs to, whatever its connection is set to by now. */
+export function rulesOf(
+  { payments, experimental }: Pick<Manifest, 'payments' | 'experimental'>,
+  format: string,
+): PaymentRules {
+  const belongs = experimental?.rules.formats.some((one) => one.format === format);
+  return belongs ? experimental!.rules : payments!;
+}
 
 /** The format a payment of this kind and currency goes in; `null` where the bank gets none through Brana. */
 export const formatFor = (

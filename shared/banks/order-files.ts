@@ -1,6 +1,7 @@
 import type { PlainDate } from '../domain/dates.ts';
 import { Failure } from '../domain/failure.ts';
 import type { OrderGroup } from '../domain/order-file.ts';
+import { writeCobsPayment } from '../formats/cobs/writer.ts';
 import { FormatError } from '../formats/errors.ts';
 import { checkOrder } from '../formats/kpc/check.ts';
 import { kpcDialect } from '../formats/kpc/dialects.ts';
@@ -11,7 +12,7 @@ import { groupByPayer } from '../formats/order-stream.ts';
 import { writePain001 } from '../formats/pain001/writer.ts';
 import type { Written } from '../formats/stream.ts';
 import type { Manifest, OrderToRender, RenderedOrder } from './contract.ts';
-import { notOffered } from './offers.ts';
+import { notOffered, rulesOf } from './offers.ts';
 
 /**
  * Orders as files: what is the same at every bank. No two orders have the same bytes: a KPC carries our serial in its
@@ -30,6 +31,15 @@ export type FileKinds = Readonly<Partial<Record<OrderToRender['format'], FileKin
 
 /** Domestic payments (form of the Czech banks' ABO), in the bank's dialect. */
 export const KPC: FileKind = { mediaType: 'text/plain', extension: 'kpc', write: kpc };
+/** One payment of the Czech Open Banking Standard, under the order's id. */
+export const COBS: FileKind = {
+  mediaType: 'application/json',
+  extension: 'json',
+  write: ({ groups, today, id }) => {
+    checkDays(groups, today);
+    return writeCobsPayment(groups, plainId(id));
+  },
+};
 /** ISO 20022 pain.001.001.03. */
 export const PAIN_001: FileKind = { mediaType: 'application/xml', extension: 'xml', write: pain001 };
 
@@ -40,14 +50,15 @@ export const PAIN_001: FileKind = { mediaType: 'application/xml', extension: 'xm
  * groups
  */
 export function renderFile(manifest: Manifest, order: OrderToRender, files: FileKinds): RenderedOrder {
-  const { maxPayments, maxBytes } = manifest.payments!;
   const { groups, format, id } = order;
+  const rules = rulesOf(manifest, format);
+  const { maxPayments, maxBytes } = rules;
   const count = groups.reduce((total, { payments }) => total + payments.length, 0);
   if (count > maxPayments) {
     const what = `The bank takes ${maxPayments} payments in a file, here are ${count}`;
     throw refusal(what, null, 'Split the order');
   }
-  const missing = notOffered(manifest.payments!, format, groups);
+  const missing = notOffered(rules, format, groups);
   if (missing) throw refusal(missing.what, missing.pointer);
   const { write, mediaType, extension } = files[format]!;
   const { bytes, losses } = asRefusal(() => write(order, manifest));

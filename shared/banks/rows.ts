@@ -1,6 +1,6 @@
 import { MoneyError, parseMoney, type Money } from '../domain/money.ts';
 import type { QuarantinedItem } from '../domain/model.ts';
-import { jsonText, textAt } from '../http/json.ts';
+import { jsonText, textAt } from '../domain/json.ts';
 
 /** Rows of transaction lists in the shape of the Czech Open Banking Standard: what is the same at every bank that has it. */
 

@@ -126,6 +126,13 @@ export interface Attempt {
   readonly outcome: 'taken' | 'refused' | 'not-sent' | 'in-doubt' | 'handed-out' | null;
 }
 
+/**
+ * How a person signs an order: in the bank's own `banking`; on a `page` whose address the bank gives; or as the `file`
+ * that a person uploads there.
+ */
+export const SIGNINGS = ['banking', 'page', 'file'] as const;
+export type Signing = (typeof SIGNINGS)[number];
+
 /** A document of an order in the archive. */
 export interface PaymentDocument {
   readonly kind: 'request' | 'order' | 'rendered' | 'answer';
@@ -155,6 +162,7 @@ export interface PaymentRecord {
   /** Rises by one with every order of the connection; makes the rendered bytes unique. */
   readonly serial: number;
   readonly format: string;
+  readonly signing: Signing;
   readonly currency: string;
   /** Sum of all payments, decimal string. */
   readonly sum: string;
@@ -174,6 +182,8 @@ export interface PaymentRecord {
   /** The bank's own word for how it stands, as told last. */
   readonly bankStatus: string | null;
   readonly cancelRequestedAt: string | null;
+  /** UTC instant at which somebody was last shown the bank's page to sign on; absent where nobody was. */
+  readonly signingAt?: string;
   /** What is changed on the way to the bank (letters replaced, a text shortened); the first fifty. */
   readonly warnings: readonly { readonly pointer: string; readonly detail: string }[];
   /** An order of the last 24 hours that says the same. */

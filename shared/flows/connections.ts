@@ -144,7 +144,10 @@ function checkConfig(manifest: Manifest, config: Readonly<Record<string, string>
         detail: `Unknown; the fields are: ${open.map((one) => one.name).join(', ')}`,
       });
     } else if (field.pattern && !new RegExp(`^(?:${field.pattern})$`).test(value)) {
-      errors.push({ pointer: `/config/${name}`, detail: `Not a ${field.label}: ${field.description}` });
+      errors.push({
+        pointer: `/config/${name}`,
+        detail: `This does not fit "${field.label}": ${field.description}`,
+      });
     }
   }
   for (const field of open) {

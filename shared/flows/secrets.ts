@@ -11,7 +11,7 @@ export function checkSecrets(manifest: Manifest, secrets: Readonly<Record<string
       return [{ pointer, detail: `Unknown; the secrets are: ${fields.map((one) => one.name).join(', ')}` }];
     }
     const fits = !field.pattern || new RegExp(`^(?:${field.pattern})$`).test(value);
-    return fits ? [] : [{ pointer, detail: `Not a ${field.label}: ${field.description}` }];
+    return fits ? [] : [{ pointer, detail: `This does not fit "${field.label}": ${field.description}` }];
   });
   if (errors.length > 0) {
     throw unprocessable(

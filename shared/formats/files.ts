@@ -89,6 +89,10 @@ const READERS: Readonly<Partial<Record<FormatName, () => Promise<Reader>>>> = {
     const { readPain001 } = await import('./pain001/reader.ts');
     return (bytes) => ofOrders(readPain001(bytes));
   },
+  cobs: async () => {
+    const { readCobsPayment } = await import('./cobs/reader.ts');
+    return (bytes) => ofOrders(readCobsPayment(bytes));
+  },
   zps: async () => {
     const { readZps } = await import('./zps/reader.ts');
     return (bytes, { bankCode }) => ofOrders(readZps(bytes, bankCode === undefined ? {} : { bankCode }));

@@ -19,6 +19,8 @@ export const FORMATS = [
   'pain.002',
   /** Never recognised, for it has no mark of its own: read where somebody names it. */
   'zps',
+  /** One payment as the Czech Open Banking Standard has it. */
+  'cobs',
   'abo-k',
   'pdf',
   'html',
@@ -104,6 +106,10 @@ const RULES: readonly Rule[] = [
   (head) =>
     /^\s*"?HLAVA"?[^A-Za-z0-9]/.test(head)
       ? sure('bbtxt', 'its first record is HLAVA (ČSOB BBTXT)', { dialect: '0300' })
+      : null,
+  (head) =>
+    /^\s*\{[^]*"instructedAmount"\s*:/.test(head)
+      ? sure('cobs', 'it is JSON with an instructedAmount (Czech Open Banking Standard)')
       : null,
   (head) => (/^\s*(\[|\{\s*["}])/.test(head) ? sure('json', 'it begins like JSON') : null),
   gpc,

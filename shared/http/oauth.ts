@@ -1,7 +1,7 @@
 import type { AuthorizationServer, Client, ClientAuth, CustomFetchOptions } from 'oauth4webapi';
 import { Failure, type FailureKind } from '../domain/failure.ts';
 import { Secret } from '../domain/secret.ts';
-import { parseJson, textAt } from './json.ts';
+import { parseJson, textAt } from '../domain/json.ts';
 import type { BankCall, BankRequest, BankResponse } from './types.ts';
 
 /**

@@ -10,8 +10,8 @@ export interface BankRequest {
   /** `identity`: goes to the bank's identity provider instead of its API. */
   readonly host?: 'identity';
   /**
-   * Path and query of an address the bank handed out, sent on the manifest's host as they are, to the letter; stands
-   * in for base, path and query.
+   * Path and query on the manifest's host, sent as they are, to the letter: an address the bank handed out, or one of a
+   * product with a base of its own. Stands in for base, path and query.
    */
   readonly target?: string;
   readonly query?: Readonly<Record<string, string>>;

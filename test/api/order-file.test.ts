@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PaymentState } from '../../shared/domain/payment.ts';
 import type { acceptedView, paymentDetailView } from '../../shared/api/views.ts';
 import { readFile } from '../../shared/formats/files.ts';
+import { main } from '../../infra/local/cli/main.ts';
 import { openShell } from '../infra/cli-support.ts';
 import { done, refused, type Answer } from '../support/api.ts';
 import {
@@ -15,7 +16,7 @@ import {
   type AccountBody,
   type TestGateway,
 } from '../support/gateway.ts';
-import { connected } from './consent-support.ts';
+import { browserOf, confirmAll, connected, start, walk } from './consent-support.ts';
 
 // Orders at a bank that Brana sends nothing to: from the request over a file in somebody's hands to the booked movement.
 
@@ -26,13 +27,15 @@ const DAY = 86_400_000;
 
 let t: TestGateway;
 let bank: TestGateway['sandbox']['banks']['erste'];
+let connection: string;
 let crowns: AccountBody;
 let euro: AccountBody;
 
 beforeAll(async () => {
   t = await startTestGateway();
   bank = t.sandbox.banks.erste;
-  const { accounts } = await connected(t, 'CS');
+  const { id, accounts } = await connected(t, 'CS');
+  connection = id;
   crowns = accounts.find(({ number }) => number === '3170482907')!;
   euro = accounts.find(({ currency }) => currency === 'EUR')!;
 });
@@ -253,6 +256,120 @@ test('brana payments file saves it', async () => {
     );
     await t.admin(`DELETE /payments/${id}`);
     expect((await shell.brana('payments', 'file', id)).err).toContain('must not be uploaded');
+  } finally {
+    shell.remove();
+  }
+});
+
+// The experimental way at the same bank: one payment by API, signed by a person on the bank's page.
+describe('an order at a bank that a person signs on its page', () => {
+  interface SigningPage {
+    readonly url: string;
+    readonly validUntil: string | null;
+  }
+  const sign = (id: string, call = t.admin) => call<SigningPage>(`POST /payments/${id}/authorisation`);
+  const set = (payments: string) =>
+    t.admin(`PATCH /connections/${connection}`, {
+      config: { clientId: t.sandbox.application.clientId, payments },
+    });
+  const sent = async (): Promise<Detail> => {
+    const { id } = await ordered();
+    await t.gateway.drain();
+    return detail(id);
+  };
+
+  test('needs a connection that is set to it, and a consent that was asked for it', async () => {
+    refused(await set('always'), 422, 'bad-config');
+    const before = await ordered();
+    done(await set('experimental'));
+    const { detail: why } = refused(await submit(), 409, 'consent-lacks-payments');
+    expect(why).toContain('siblings.payments');
+    const { url } = await start({ bank }, t.admin, connection);
+    await walk(browserOf(t), url);
+    const { credential } = await confirmAll(t.admin, connection);
+    expect(credential).toMatchObject({ scopes: ['siblings.accounts', 'siblings.payments'], warnings: [] });
+    // What was taken as a file stays one.
+    refused(await sign(before.id), 409, 'signed-elsewhere');
+    expect((await fetchFile(before.id)).status).toBe(200);
+  });
+
+  test('goes there at once, is signed in a browser, and is seen to be signed', async () => {
+    const order = await sent();
+    expect(order).toMatchObject({ state: 'awaiting-signature', signing: 'page', bankId: expect.any(String) });
+    refused(await fetchFile(order.id), 409, 'sent-by-api');
+    const { url, validUntil } = done(await sign(order.id));
+    expect(Date.parse(validUntil!)).toBeGreaterThan(t.clock.now());
+
+    const browser = browserOf(t);
+    const bankPage = await browser.open(url);
+    expect(bankPage.html).toContain(order.sum);
+    const back = await browser.submit(bankPage, {}, 'Sign');
+    expect(back.url).toBe(`${t.gateway.url}/signed`);
+    expect(back.html).toContain('Back from the bank');
+    // That a browser came back says nothing.
+    expect((await detail(order.id)).state).toBe('awaiting-signature');
+    expect(await look(order.id)).toMatchObject({ state: 'processing' });
+    refused(await sign(order.id), 409, 'not-awaiting-signature');
+  });
+
+  test('only for those who may pay, and not after it was cancelled', async () => {
+    const { id } = await sent();
+    const reader = await addKey(t, ['read', 'admin']);
+    refused(await sign(id, reader.call), 403, 'scope-missing');
+    refused(await sign('pay_x'), 404, 'not-found');
+    done(await t.admin(`DELETE /payments/${id}`));
+    refused(await sign(id), 409, 'cancel-requested');
+  });
+
+  test('brana payments sign prints the page and waits for the person', async () => {
+    const { id } = await sent();
+    let [out, err] = ['', ''];
+    let person: Promise<unknown> | null = null;
+    const signing = async (url: string): Promise<void> => {
+      const browser = browserOf(t);
+      await browser.submit(await browser.open(url), {}, 'Sign');
+      await look(id);
+    };
+    const code = await main(['payments', 'sign', id], {
+      env: { BRANA_URL: t.gateway.url, BRANA_KEY: t.adminKey },
+      out: (text) => void (out += Buffer.from(text).toString('utf8')),
+      err: (text) => {
+        err += text;
+        const [url] = /https:\/\/\S+\/sign\/\w+/.exec(err) ?? [];
+        if (url && !person) person = signing(url);
+      },
+      askSecret: () => Promise.reject(new Error('nobody is asked')),
+      now: () => Date.now(),
+      sleep: async () => void (await person),
+    });
+    expect(code, err).toBe(0);
+    expect(out).toContain(`${id} is processing.`);
+    const shell = openShell({ BRANA_URL: t.gateway.url, BRANA_KEY: t.adminKey });
+    try {
+      const again = await sent();
+      const page = (
+        await shell.brana('payments', 'sign', again.id, '--no-wait', '--json')
+      ).json<SigningPage>();
+      expect(page.url).toMatch(/\/sign\//);
+      expect((await shell.brana('payments', again.id)).out).toContain(`brana payments sign ${again.id}`);
+    } finally {
+      shell.remove();
+    }
+  });
+});
+
+test('brana pay --wait at a bank that gets files tells of the file at once', async () => {
+  done(
+    await t.admin(`PATCH /connections/${connection}`, {
+      config: { clientId: t.sandbox.application.clientId, payments: 'file' },
+    }),
+  );
+  const shell = openShell({ BRANA_URL: t.gateway.url, BRANA_KEY: t.adminKey });
+  try {
+    const options = ['--account', crowns.id, '--to', '19-2000145399/0800', '--amount', '77.10', '--wait'];
+    const { code, out, err } = await shell.brana('pay', ...options);
+    expect(code, err).toBe(0);
+    expect(out).toMatch(/brana payments file pay_\w+/);
   } finally {
     shell.remove();
   }

@@ -11,6 +11,7 @@ import { runPulls } from '../../shared/flows/pull/run.ts';
 import { createActor, FAULTS, virtualTime, type Actor, type Fault } from './actor.ts';
 import { chance as chanceOf, type Chance } from './chance.ts';
 import type { Engines } from './engines.ts';
+import { setErsteStage } from './erste-stage.ts';
 import { checkPayments } from './pay-promises.ts';
 import {
   setCsobStage,
@@ -30,6 +31,9 @@ const DAY = 24 * HOUR;
 /** What payments-work's queue and function are deployed with. */
 const VISIBILITY = 12 * MINUTE;
 const TIMEOUT = 2 * MINUTE;
+
+/** One step and a checksum, three steps, one step and a page to sign on: the seeds go round. */
+const BANKS = [setCsobStage, setStage, setErsteStage, setStage] as const;
 
 export interface PaySeedResult {
   readonly seed: number;
@@ -56,8 +60,7 @@ export async function runPaySeed(engines: Engines, seed: number): Promise<PaySee
   const places = await engines.open(name);
   const faults: string[] = [];
   try {
-    // Every third seed plays at the bank that takes an order in three steps.
-    const set = seed % 3 === 0 ? setCsobStage : setStage;
+    const set = BANKS[seed % BANKS.length]!;
     const stage: Stage<PayBank> = await set(name, places, time, chance);
     const storm = new Storm(stage, chance, faults);
     await storm.submitOrders();
@@ -94,7 +97,9 @@ class Storm {
     for (let n = 0; n < count; n++) {
       const company = chance.pick(this.stage.companies);
       const twin = this.intentions.length > 0 && chance.next() < 0.35;
-      const order = twin ? this.intentions[0]!.order : orderOf(company, chance);
+      const order = twin
+        ? this.intentions[0]!.order
+        : orderOf(company, chance, this.stage.bank.id === 'erste' ? 1 : 3);
       const payer = twin ? this.intentions[0]!.company : company;
       if (twin) this.faults.push('equal-orders');
       const intention = { company: payer, key: `key-${n}`, order, answered: new Set<string>() };
@@ -222,10 +227,11 @@ class Storm {
   }
 }
 
-export function orderOf({ accounts }: Company, chance: Chance): OrderInput {
+/** @param most payments in it */
+export function orderOf({ accounts }: Company, chance: Chance, most = 3): OrderInput {
   const account = chance.pick(accounts);
   const euro = account.currency === 'EUR';
-  const count = 1 + chance.int(3);
+  const count = 1 + chance.int(most);
   return {
     account: account.id,
     payments: Array.from({ length: count }, (_, n) => ({

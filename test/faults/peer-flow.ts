@@ -64,7 +64,7 @@ async function sendUntilAnswered(
       const createdAt = isoInstant(stage.time.now());
       const { document } = connector.render!({ id, serial: attempt, format, createdAt, today, groups });
       const sha256 = createHash('sha256').update(document.bytes).digest('hex');
-      const sent = { id, document, sha256, format, sentAt: createdAt, bankId: null } as const;
+      const sent = { id, document, sha256, format, sentAt: createdAt, bankId: null, given: {} } as const;
       return connector.step!(sent, { step: manifest.payments!.steps[0]!.name, data: {} });
     }).then(
       () => true,

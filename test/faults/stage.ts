@@ -5,6 +5,7 @@ import { csobCebBank, type CsobCebBank } from '../../infra/sandbox/csob-ceb/bank
 import { PORTFOLIO } from '../../infra/sandbox/csob-ceb/accounts.ts';
 import type { SandboxBank } from '../../infra/sandbox/types.ts';
 import { manifestOf } from '../../shared/banks/catalog.ts';
+import type { TokenGrant } from '../../shared/banks/contract.ts';
 import { isoInstant } from '../../shared/domain/dates.ts';
 import { PULL_MODES, type PullMode } from '../../shared/domain/records.ts';
 import type { Account, Connection, Credential, PullRecord } from '../../shared/domain/records.ts';
@@ -31,6 +32,7 @@ import { createLedger } from '../../shared/store/ledger.ts';
 import { createSeal } from '../../shared/store/seal.ts';
 import { createTokens } from '../../shared/store/tokens.ts';
 import { createVault, vaultClient } from '../../shared/store/vault.ts';
+import { createTokenKeeper } from '../../shared/flows/tokens.ts';
 import { createActor, type Actor, type VirtualTime } from './actor.ts';
 import { exchangeInMemory } from './bank-exchange.ts';
 import type { Chance } from './chance.ts';
@@ -109,7 +111,7 @@ const clients = (): Clients =>
   (shared ??= { table: send.table(), archive: send.archive(), vault: send.vault() });
 
 /** A simulated bank as a stage is set with it. */
-interface Scenery<B> {
+export interface Scenery<B> {
   readonly id: string;
   readonly bank: B;
   readonly config: Readonly<Record<string, string>>;
@@ -117,6 +119,8 @@ interface Scenery<B> {
   readonly modes: readonly PullMode[];
   /** Folders a seed draws its accounts from: handle, number with prefix, currency. */
   readonly folders: readonly (readonly [string, string, string])[];
+  /** The tokens of its consent, and the scopes; absent at banks that a certificate opens. */
+  readonly consent?: { readonly grant: TokenGrant; readonly scopes: readonly string[] };
 }
 
 const FOLDERS: Scenery<unknown>['folders'] = [
@@ -165,7 +169,7 @@ export function setCsobStage(
   });
 }
 
-async function build<B extends SandboxBank>(
+export async function build<B extends SandboxBank>(
   seed: string,
   places: Places,
   time: VirtualTime,
@@ -276,37 +280,72 @@ async function build<B extends SandboxBank>(
   };
 }
 
+interface Keys {
+  readonly certificate: string;
+  readonly key: string;
+  readonly secret: string;
+}
+
+/** A certificate, or the consent the bank wants, with its secrets in the vault. */
+async function credentialOf(
+  ports: PullPorts,
+  company: string,
+  { certificate, key, secret }: Keys,
+  { consent }: Scenery<unknown>,
+): Promise<Credential> {
+  const now = ports.clock.now();
+  const common = {
+    id: `crd_${company}`,
+    company,
+    fingerprint: createHash('sha256').update(certificate).digest('hex'),
+    notBefore: isoInstant(now - YEAR),
+    notAfter: isoInstant(now + 3 * YEAR),
+    warnings: [],
+    provenAt: isoInstant(now),
+    createdAt: isoInstant(now),
+  };
+  if (consent) {
+    const credential: Credential = {
+      ...common,
+      kind: 'consent',
+      grantedAt: isoInstant(now),
+      scopes: consent.scopes,
+    };
+    const secrets = new Secret({ fields: { clientSecret: secret, webApiKey: key } });
+    await ports.vault.put(company, credential.id, secrets);
+    await ports.connections.addCredential(credential);
+    const never = () => Promise.reject(new Error('Nothing is refreshed before anything was used'));
+    await createTokenKeeper(ports, credential, secrets, never).begin(consent.grant);
+    return credential;
+  }
+  const credential: Credential = {
+    ...common,
+    kind: 'client-certificate',
+    subject: 'CN=harness',
+    issuer: 'CN=harness',
+    serial: '1',
+    keyType: 'rsa-2048',
+    reactivateBy: null,
+  };
+  await ports.vault.put(
+    company,
+    credential.id,
+    new Secret({ certificatePem: certificate, keyPem: key, fields: { clientSecret: secret } }),
+  );
+  await ports.connections.addCredential(credential);
+  return credential;
+}
+
 async function company(
   ports: PullPorts,
   id: string,
-  keys: { certificate: string; key: string; secret: string },
+  keys: Keys,
   chance: Chance,
   scenery: Scenery<unknown>,
 ): Promise<Company> {
   const createdAt = isoInstant(ports.clock.now());
   const manifest = await manifestOf(scenery.id);
-  const credential: Credential = {
-    id: `crd_${id}`,
-    company: id,
-    kind: 'client-certificate',
-    fingerprint: createHash('sha256').update(keys.certificate).digest('hex'),
-    subject: 'CN=harness',
-    issuer: 'CN=harness',
-    serial: '1',
-    notBefore: isoInstant(ports.clock.now() - YEAR),
-    notAfter: isoInstant(ports.clock.now() + 3 * YEAR),
-    keyType: 'rsa-2048',
-    warnings: [],
-    reactivateBy: null,
-    provenAt: createdAt,
-    createdAt,
-  };
-  await ports.vault.put(
-    id,
-    credential.id,
-    new Secret({ certificatePem: keys.certificate, keyPem: keys.key, fields: { clientSecret: keys.secret } }),
-  );
-  await ports.connections.addCredential(credential);
+  const credential = await credentialOf(ports, id, keys, scenery);
   const connection: Connection = {
     id: `con_${id}`,
     company: id,

@@ -68,12 +68,12 @@ describe('a new connection', () => {
   test.each([
     ['a missing field', {}, '/config/clientId', /Missing\. ClientID/],
     ['an empty field', { clientId: '' }, '/config/clientId', /./],
-    ['a field of a wrong form', { clientId: 'two words' }, '/config/clientId', /Not a Client ID/],
+    ['a field of a wrong form', { clientId: 'two words' }, '/config/clientId', /does not fit "Client ID"/],
     [
       'a field that would break a header',
       { clientId: 'a\r\nX-Evil: 1' },
       '/config/clientId',
-      /Not a Client ID/,
+      /does not fit "Client ID"/,
     ],
     ['an unknown field', { clientId: 'id', port: '443' }, '/config/port', /the fields are: clientId/],
     [

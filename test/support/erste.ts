@@ -20,6 +20,8 @@ export interface Choices {
   readonly button?: 'Allow' | 'Deny';
   /** False: without a refresh token. */
   readonly offline?: boolean;
+  /** Scopes asked for, with blanks between them; `siblings.accounts` when absent. */
+  readonly scope?: string;
 }
 
 /**
@@ -58,7 +60,7 @@ export async function tokensOf(
     client_id: clientId,
     response_type: 'code',
     redirect_uri: CALLBACK,
-    scope: 'siblings.accounts',
+    scope: choices.scope ?? 'siblings.accounts',
     access_type: choices.offline === false ? 'online' : 'offline',
     prompt: 'consent',
     state: 'state-of-the-test',

@@ -8,6 +8,7 @@ import type { rates } from '../../../shared/api/routes/credential.ts';
 import type { event } from '../../../shared/api/routes/events.ts';
 import type { hook, rehearsal } from '../../../shared/api/routes/hooks.ts';
 import type { apiKey } from '../../../shared/api/routes/keys.ts';
+import type { notices } from '../../../shared/api/routes/notices.ts';
 import type { accepted, payment, paymentDetail, paymentItem } from '../../../shared/api/routes/payments.ts';
 import type { balance, statement, transaction } from '../../../shared/api/routes/ledger.ts';
 
@@ -21,6 +22,7 @@ export type Authorisation = z.output<typeof authorisation>;
 export type Activity = z.output<typeof activity>;
 export type Account = z.output<typeof account>;
 export type Pull = z.output<typeof pull>;
+export type Notices = z.output<typeof notices>;
 export type Transaction = z.output<typeof transaction>;
 export type Rates = z.output<typeof rates>;
 export type Pending = z.output<typeof pendingList>;

@@ -29,6 +29,16 @@ export class Refusal extends Error {
   }
 }
 
+/** A refusal of the payments API itself, in the form of the Czech standard: without the status. */
+export class PaymentRefusal extends Refusal {
+  override readonly response: SandboxResponse;
+
+  constructor(status: number, ...errors: readonly Told[]) {
+    super(status, ...errors);
+    this.response = answered(status, { errors });
+  }
+}
+
 /** How this bank words the refusals a test can ask for; what bars a caller here is a disabled key. */
 export const DIALECT: Dialect = {
   tooManyRequests: () => refused(429, { error: 'REQUEST_QUOTA_EXCEEDED' }),

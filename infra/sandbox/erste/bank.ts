@@ -4,14 +4,22 @@ import type { Issue } from '../raiffeisen/issues.ts';
 import { instead, scenarios, spoiled } from '../scenarios.ts';
 import type { LoggedRequest, SandboxBank, SandboxClock, SandboxRequest, SandboxResponse } from '../types.ts';
 import type { Misbehaviour } from '../types.ts';
-import { answered, DIALECT, Refusal, refused } from './answers.ts';
+import { answered, DIALECT, PaymentRefusal, Refusal, refused } from './answers.ts';
 import { openBooks, type Booking, type Books } from './books.ts';
 import type { Settings } from './call.ts';
 import { accountIds } from './ids.ts';
-import { IDENTITY_OPERATIONS, openIdentity, type IdentityLevers } from './identity/identity.ts';
+import {
+  IDENTITY_OPERATIONS,
+  openIdentity,
+  type Identity,
+  type IdentityLevers,
+} from './identity/identity.ts';
+import { paymentBook, type PaymentLevers } from './payment-book.ts';
+import { unheardOf } from './payments.ts';
 import { USERS } from './portfolio.ts';
 import { entryReferenceOf } from './record.ts';
-import { route, type Operation } from './routes.ts';
+import { route, type Target } from './routes.ts';
+import { signingPages } from './signing.ts';
 import { subscriptions, type NoticeMessage } from './subscriptions.ts';
 
 /** A movement as the transaction list tells of it. */
@@ -26,6 +34,7 @@ export interface ErsteBank extends SandboxBank {
   readonly id: 'erste';
   readonly books: Books;
   readonly identity: IdentityLevers;
+  readonly payments: PaymentLevers;
   /** What is booked on days [from, to] in Prague and visible by now. */
   booked(iban: string, from: PlainDate, to: PlainDate): readonly BookedMovement[];
   /** Statements listed by now that end on days [from, to]. */
@@ -62,16 +71,23 @@ export interface ErsteOptions {
   readonly hourly?: number;
   /** False: the company has no account here. */
   readonly open?: boolean;
+  /** Says who a token speaks for, in place of the identity provider: for tests in which tokens are not the subject. */
+  readonly bearer?: Identity['bearer'];
 }
 
 const HOUR = 3_600_000;
 
-/** The simulated Česká spořitelna, written from the bank's reference "Production Accounts API V3" (2024-11-21). */
+/**
+ * The simulated Česká spořitelna: accounts written from the bank's reference "Production Accounts API V3" (2024-11-21),
+ * payments from what is known of Premium Payments API v1 (see `payments.ts`).
+ */
 export function ersteBank(options: ErsteOptions): ErsteBank {
   const { seed, clock, application, hourly = 2_000, open = true } = options;
   const books = openBooks(seed, clock);
   const ids = accountIds(seed, clock);
   const subscribed = subscriptions(seed);
+  const payments = paymentBook({ seed, clock, book: books.book });
+  const signing = signingPages(seed, clock, payments);
   const settings: Settings = { maxRows: 10_000, downloads: 'mixed' };
   const waiting = scenarios();
   const waitingThere = scenarios();
@@ -97,6 +113,8 @@ export function ersteBank(options: ErsteOptions): ErsteBank {
     dialect: DIALECT,
   });
 
+  const bearerOf = options.bearer ?? identity.bearer;
+
   function checkKey({ headers }: SandboxRequest): void {
     if (headers['web-api-key'] !== application.webApiKey)
       throw new Refusal(403, { error: 'KEY_UNAUTHORIZED' });
@@ -110,46 +128,45 @@ export function ersteBank(options: ErsteOptions): ErsteBank {
   }
 
   /** IBANs the request may see. @throws Refusal for a token that is none */
-  async function admit({ headers }: SandboxRequest, { name }: Operation): Promise<ReadonlySet<string>> {
+  async function admit(
+    { headers }: SandboxRequest,
+    { operation, scope }: Target,
+  ): Promise<ReadonlySet<string>> {
     const token = /^Bearer (\S+)$/.exec(headers['authorization'] ?? '')?.[1];
-    const bearer = token === undefined ? null : await identity.bearer(token);
-    if (bearer) return bearer.scopes.includes('siblings.accounts') ? bearer.ibans : new Set();
-    if (muddled && name === 'getBalance') throw new Refusal(400, { error: 'BAD_REQUEST' });
+    const bearer = token === undefined ? null : await bearerOf(token);
+    if (bearer?.scopes.includes(scope)) return bearer.ibans;
+    if (bearer && scope === 'siblings.payments') throw new PaymentRefusal(403, { error: 'FORBIDDEN' });
+    // Accounts just have nothing to show then.
+    if (bearer) return new Set();
+    if (muddled && operation.name === 'getBalance') throw new Refusal(400, { error: 'BAD_REQUEST' });
     throw new Refusal(403, { error: 'TOKEN_INVALID' });
   }
 
-  async function serve(
-    operation: Operation,
-    parameters: Record<string, string>,
-    request: SandboxRequest,
-  ): Promise<SandboxResponse> {
+  async function serve(target: Target, request: SandboxRequest): Promise<SandboxResponse> {
+    const { operation, parameters } = target;
     try {
       checkKey(request);
       count();
-      const ibans = operation.open ? new Set<string>() : await admit(request, operation);
+      const ibans = operation.open ? new Set<string>() : await admit(request, target);
       const visible = books.ledgers.filter(({ key }) => ibans.has(key.account.iban));
       const now = clock.now();
-      const call = { request, parameters, books, ids, subscriptions: subscribed, visible, now, settings };
-      return operation.answer(call);
+      const state = { books, ids, subscriptions: subscribed, payments, signing, settings };
+      return operation.answer({ ...state, request, parameters, visible, now });
     } catch (error) {
       if (error instanceof Refusal) return error.response;
       throw error;
     }
   }
 
-  async function answer(
-    request: SandboxRequest,
-    operation: Operation,
-    parameters: Record<string, string>,
-  ): Promise<SandboxResponse> {
-    const misbehaviour = waiting.next(operation.name);
-    if (!misbehaviour) return serve(operation, parameters, request);
+  async function answer(request: SandboxRequest, target: Target): Promise<SandboxResponse> {
+    const misbehaviour = waiting.next(target.operation.name);
+    if (!misbehaviour) return serve(target, request);
     const replaced = instead(misbehaviour, clock, DIALECT);
     const served =
       (misbehaviour.afterwards ?? replaced === null)
-        ? await serve(operation, parameters, bent(misbehaviour, request, parameters))
+        ? await serve(target, bent(misbehaviour, request, target.parameters))
         : answered(200, {});
-    return replaced ?? spoiled(misbehaviour, served);
+    return replaced ?? spoiled(misbehaviour, unheardOf(misbehaviour, served));
   }
 
   /** The two misbehaviours of paging. A bank that always gives the first page says so, as this one's sandbox does. */
@@ -175,18 +192,19 @@ export function ersteBank(options: ErsteOptions): ErsteBank {
     id: 'erste',
     books,
     identity: identity.levers,
+    payments,
     settings,
-    booked: (iban, from, to) =>
-      (
-        books
-          .ledgerOf(iban)
-          ?.visible(pragueInstant(from), pragueInstant(to, '23:59:59') + 999, clock.now()) ?? []
-      ).map((movement) => ({
+    booked: (iban, from, to) => {
+      payments.advance();
+      const [first, last] = [pragueInstant(from), pragueInstant(to, '23:59:59') + 999];
+      return (books.ledgerOf(iban)?.visible(first, last, clock.now()) ?? []).map((movement) => ({
         entryReference: entryReferenceOf(movement),
         date: pragueDay(movement.bookedAt),
         minor: movement.minor,
-      })),
+      }));
+    },
     issued: (iban, from, to) => {
+      payments.advance();
       const ledger = books.ledgerOf(iban);
       return ledger ? books.issues(ledger).filter((issue) => issue.to >= from && issue.to <= to) : [];
     },
@@ -218,14 +236,15 @@ export function ersteBank(options: ErsteOptions): ErsteBank {
       waitingThere.clear();
     },
     handle: async (request) => {
-      const elsewhere = identity.handle(request);
+      payments.advance();
+      const elsewhere = identity.handle(request) ?? signing.handle(request);
       if (elsewhere) return elsewhere;
       const at = clock.now();
       const target = route(request.method, request.path);
       const response =
         typeof target === 'number'
           ? refused(target, { error: target === 404 ? 'NOT_FOUND' : 'METHOD_NOT_ALLOWED' })
-          : await answer(request, target.operation, target.parameters);
+          : await answer(request, target);
       log.push({
         at,
         operation: typeof target === 'number' ? null : target.operation.name,

@@ -4,6 +4,8 @@ import type { SandboxRequest, SandboxResponse } from '../types.ts';
 import { answered, Refusal } from './answers.ts';
 import type { Books } from './books.ts';
 import type { AccountIds } from './ids.ts';
+import type { PaymentBook } from './payment-book.ts';
+import type { SigningPages } from './signing.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
 /** A request that passed key and token, as an operation sees it. */
@@ -13,6 +15,8 @@ export interface Call {
   readonly books: Books;
   readonly ids: AccountIds;
   readonly subscriptions: Subscriptions;
+  readonly payments: PaymentBook;
+  readonly signing: SigningPages;
   /** Accounts the consent covers, in the bank's order. */
   readonly visible: readonly FolderLedger[];
   readonly now: number;

@@ -30,7 +30,7 @@ export function getAccounts(call: Call): SandboxResponse {
     productI18N: 'Firemní účet ČS',
     ownersNames: [account.owner],
     relationship: { isOwner: false },
-    suitableScope: { AISP: 'siblings.accounts' },
+    suitableScope: { AISP: 'siblings.accounts', PISP: 'siblings.payments' },
   }));
   return paged(call, 'accounts', accounts, MAX.accounts);
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { exponentOf } from '../../domain/money.ts';
 import { CHARGES } from '../../domain/order-file.ts';
-import { PAYMENT_STATES } from '../../domain/payment.ts';
+import { PAYMENT_STATES, SIGNINGS } from '../../domain/payment.ts';
 import { PAYMENT_KINDS } from '../../domain/payment-kind.ts';
 import { decimal, instant, nullable, pageOf, party, plainDate, text } from '../fields.ts';
 import { pageQuery } from '../paging.ts';
@@ -57,6 +57,8 @@ export const orderInput = z.strictObject({
 });
 
 const state = z.enum(PAYMENT_STATES);
+/** How a person signs it: in the bank's banking, on a page the bank gives the address of, or with its file. */
+const signing = z.enum(SIGNINGS);
 const summary = {
   id: z.string(),
   state,
@@ -68,6 +70,7 @@ const summary = {
   executed: z.number(),
   rejected: z.number(),
   executionDate: plainDate,
+  signing,
   /** An order of the last 24 hours that says the same. */
   duplicateOf: nullable(z.string()),
   cancelRequestedAt: nullable(instant),
@@ -83,6 +86,7 @@ export const accepted = z.object({
   currency: z.string(),
   count: z.number(),
   executionDate: plainDate,
+  signing,
   /** What is changed on the way to the bank: letters replaced, a text shortened. */
   warnings: z.array(z.object({ pointer: z.string(), detail: z.string() })),
   duplicateOf: nullable(z.string()),
@@ -196,6 +200,15 @@ export const paymentFile = route({
   scope: 'pay',
   status: 200,
   response: 'application/octet-stream',
+});
+export const signPayment = route({
+  key: 'POST /payments/{id}/authorisation',
+  summary:
+    'Asks the bank for the page where a person signs an order that is "awaiting-signature" there, at banks that have ' +
+    'one; the address is good for one browser and some minutes. What becomes of the order is told by the bank',
+  scope: 'pay',
+  status: 200,
+  response: z.object({ url: z.string(), validUntil: nullable(instant) }),
 });
 export const cancelPayment = route({
   key: 'DELETE /payments/{id}',

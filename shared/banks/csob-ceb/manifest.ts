@@ -145,7 +145,7 @@ export const manifest: Manifest = {
       { name: 'finish', lost: 'in-doubt' },
     ],
     repeat: 'findable',
-    personSigns: true,
+    signing: 'banking',
     cutOff: {},
     // An open order costs five of the twenty minutes' calls until its protocol is there, and none behind it.
     tracking: { eager: 240, eagerMinutes: 120, patient: 3_600, expiryDays: 45, visibleAfter: 120 },

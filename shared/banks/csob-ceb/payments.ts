@@ -16,7 +16,7 @@ const FINISH = 'FinishUploadFileList_v2';
 
 /** Our formats by the bank's names of them. */
 const UPLOAD_FORMATS: Readonly<
-  Record<SentOrder['format'], { readonly name: string; readonly separator?: string }>
+  Partial<Record<SentOrder['format'], { readonly name: string; readonly separator?: string }>>
 > = {
   kpc: { name: 'ABO' },
   'pain.001': { name: 'XML SEPA' },
@@ -57,7 +57,7 @@ async function start(
   { data }: Progress,
 ): Promise<StepResult> {
   const { bytes, name } = order.document;
-  const format = UPLOAD_FORMATS[order.format];
+  const format = UPLOAD_FORMATS[order.format]!;
   const file = branch(
     'ImportFileDetail',
     leaf('Filename', name),

@@ -1,5 +1,5 @@
 import { Failure, type FailureDetail } from '../../domain/failure.ts';
-import { parseJson, textOf } from '../../http/json.ts';
+import { parseJson, textOf } from '../../domain/json.ts';
 import type { BankCall, BankResponse } from '../../http/types.ts';
 import type { SentOrder } from '../contract.ts';
 import { targetOf } from './download.ts';

@@ -7,7 +7,7 @@ import {
 import type { PlainDate } from '../../domain/dates.ts';
 import { Failure } from '../../domain/failure.ts';
 import type { BankAccount } from '../../domain/model.ts';
-import { at, textAt } from '../../http/json.ts';
+import { at, textAt } from '../../domain/json.ts';
 import { parseHttpDate } from '../../http/http-date.ts';
 import type { BankResponse } from '../../http/types.ts';
 import type { AccountRef } from '../contract.ts';

@@ -1,4 +1,4 @@
-import { textAt } from '../../http/json.ts';
+import { textAt } from '../../domain/json.ts';
 import { authorisationUrl, redeemCode, refreshGrant, revokeGrant } from '../../http/oauth.ts';
 import type { OAuthServer, TokenRule } from '../../http/oauth.ts';
 import type { BankCall } from '../../http/types.ts';

@@ -1,6 +1,6 @@
 import type { Balance, BalanceKind } from '../../domain/model.ts';
 import { parseMoney } from '../../domain/money.ts';
-import { at, textAt } from '../../http/json.ts';
+import { at, textAt } from '../../domain/json.ts';
 import type { BankResponse } from '../../http/types.ts';
 import type { AccountRef, BalanceAnswer } from '../contract.ts';
 import type { Accounts } from './accounts.ts';

@@ -7,9 +7,11 @@ import { failureOf, isErrorBody, says } from './errors.ts';
 
 /** What an operation of this bank needs beyond what all of them share. */
 export type Ask = Pick<BankRequest, 'operation' | 'method' | 'path'> &
-  Partial<Pick<BankRequest, 'query' | 'accept' | 'maxBytes'>> & {
-    /** Sent as JSON. */
-    readonly json?: unknown;
+  Partial<Pick<BankRequest, 'target' | 'query' | 'accept' | 'maxBytes'>> & {
+    /** JSON. */
+    readonly body?: string | Uint8Array;
+    /** Beside those that every operation has. */
+    readonly headers?: Readonly<Record<string, string>>;
     /** Errors by which this operation, beside `403 TOKEN_INVALID`, says that the token has ended. */
     readonly stale?: { readonly status: number; readonly code: string };
   };
@@ -25,16 +27,16 @@ export const JSON_TYPE = 'application/json';
  */
 export function createClient(call: BankCall, { webApiKey }: Config, consent: ConsentAccess): Client {
   const send = (ask: Ask, token: Secret): Promise<BankResponse> => {
-    const { json, stale: _, accept = [JSON_TYPE], ...rest } = ask;
+    const { headers, stale: _, accept = [JSON_TYPE], ...rest } = ask;
     return call({
       ...rest,
       accept,
       headers: {
+        ...headers,
         'WEB-API-key': webApiKey,
         Authorization: new Secret(`Bearer ${token.reveal()}`),
-        ...(json === undefined ? {} : { 'Content-Type': JSON_TYPE }),
+        ...(rest.body === undefined ? {} : { 'Content-Type': JSON_TYPE }),
       },
-      ...(json === undefined ? {} : { body: JSON.stringify(json) }),
       // Removing twice removes once.
       read: ask.method !== 'POST',
     });

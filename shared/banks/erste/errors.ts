@@ -1,5 +1,5 @@
 import { Failure, type FailureKind } from '../../domain/failure.ts';
-import { at, parseJson, textAt } from '../../http/json.ts';
+import { at, parseJson, textAt } from '../../domain/json.ts';
 import type { BankResponse } from '../../http/types.ts';
 
 interface Rule {

@@ -6,6 +6,7 @@ import { createClient } from './client.ts';
 import { readConfig } from './config.ts';
 import { manifest } from './manifest.ts';
 import { notices } from './notices.ts';
+import { openPayments } from './payments.ts';
 import { renderOrder } from './render.ts';
 import { openStatements } from './statements.ts';
 import { transactionPage } from './transactions.ts';
@@ -21,6 +22,7 @@ export const bank: Bank = {
     const client = createClient(call, config, consent);
     const accounts = openAccounts(client);
     const statements = openStatements(accounts);
+    const payments = openPayments(client, access.environment);
     return {
       accounts: () => accounts.list(),
       balances: (account) => balancesOf(accounts, account),
@@ -29,6 +31,9 @@ export const bank: Bank = {
       download: statements.download,
       prove: () => prove(client),
       render: renderOrder,
+      step: payments.create,
+      orderStatus: payments.status,
+      signingPage: payments.signingPage,
       ...consents(call, config, consent),
       ...notices(call, config, accounts),
     };

@@ -1,5 +1,5 @@
 import { Failure } from '../../domain/failure.ts';
-import { at, parseJson, textAt } from '../../http/json.ts';
+import { at, parseJson, textAt } from '../../domain/json.ts';
 import type { BankCall } from '../../http/types.ts';
 import type { AccountRef, KeyShelf, Notice, ReceivesNotices } from '../contract.ts';
 import type { Accounts } from './accounts.ts';
@@ -104,7 +104,7 @@ async function create(accounts: Accounts, account: AccountRef, url: string): Pro
     operation: CREATE,
     method: 'POST',
     path: `/my/accounts/${id}/notification`,
-    json: { notificationUrl: url },
+    body: JSON.stringify({ notificationUrl: url }),
   }));
   const notification = textAt(readJson(response, CREATE), 'notificationId');
   if (notification !== null) return notification;

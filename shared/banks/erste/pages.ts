@@ -1,4 +1,4 @@
-import { at, textAt } from '../../http/json.ts';
+import { at, textAt } from '../../domain/json.ts';
 import type { BankResponse } from '../../http/types.ts';
 import { unreadable } from '../answers.ts';
 import { readJson } from './client.ts';

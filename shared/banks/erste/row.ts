@@ -2,7 +2,7 @@ import { localNumber, normaliseIban, parseAccountNumber } from '../../domain/acc
 import { isPlainDate, type PlainDate } from '../../domain/dates.ts';
 import type { Counterparty, Symbols, Transaction } from '../../domain/model.ts';
 import { NO_SYMBOLS, normaliseSymbols } from '../../domain/symbols.ts';
-import { at, textAt } from '../../http/json.ts';
+import { at, textAt } from '../../domain/json.ts';
 import { amountAt, isCredit, RowError, signed } from '../rows.ts';
 
 /** Not booked: for information (a changed rate, a failed payment), or still pending, as the bank's sandbox shows it. */

@@ -1,7 +1,7 @@
 import { addDays, isPlainDate, minDate } from '../../domain/dates.ts';
 import { Failure } from '../../domain/failure.ts';
 import type { BankDocument, QuarantinedItem, Window } from '../../domain/model.ts';
-import { at, jsonText, parseJson, textAt } from '../../http/json.ts';
+import { at, jsonText, parseJson, textAt } from '../../domain/json.ts';
 import type { BankResponse } from '../../http/types.ts';
 import type { AccountRef, Cursor, StatementList, StatementRef } from '../contract.ts';
 import type { Accounts } from './accounts.ts';

@@ -1,7 +1,7 @@
 import { Failure } from '../../domain/failure.ts';
 import type { BankAccount } from '../../domain/model.ts';
 import { localNumber, parseAccountNumber } from '../../domain/account-number.ts';
-import { at, textAt } from '../../http/json.ts';
+import { at, textAt } from '../../domain/json.ts';
 import type { BankResponse } from '../../http/types.ts';
 import { folders, readBalances } from './balances.ts';
 import { unreadable } from '../answers.ts';

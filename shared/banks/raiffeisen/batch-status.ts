@@ -1,6 +1,6 @@
 import { Failure } from '../../domain/failure.ts';
 import type { BankState } from '../../domain/payment.ts';
-import { at, textAt } from '../../http/json.ts';
+import { at, textAt } from '../../domain/json.ts';
 import type { BankResponse } from '../../http/types.ts';
 import type { OrderStatus, SentOrder } from '../contract.ts';
 import { unreadable } from '../answers.ts';

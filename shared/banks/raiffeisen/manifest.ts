@@ -88,7 +88,7 @@ export const manifest: Manifest = {
     maxBytes: 200 * MEGABYTE,
     steps: [{ name: 'upload', lost: 'in-doubt' }],
     repeat: 'refuses-duplicates',
-    personSigns: true,
+    signing: 'banking',
     cutOff: {},
     tracking: { eager: 45, eagerMinutes: 5, patient: 3_600, expiryDays: 30, visibleAfter: 60 },
     instantPerDay: 10,

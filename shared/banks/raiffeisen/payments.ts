@@ -1,5 +1,5 @@
 import { Failure } from '../../domain/failure.ts';
-import { parseJson, textAt } from '../../http/json.ts';
+import { parseJson, textAt } from '../../domain/json.ts';
 import type { BankCall, BankResponse } from '../../http/types.ts';
 import type { OrderStatus, SentOrder, StepResult } from '../contract.ts';
 import { applicationHeaders, JSON_TYPE, REQUEST_ID } from './client.ts';

@@ -1,6 +1,6 @@
 import type { PlainDate } from '../../domain/dates.ts';
 import { Failure } from '../../domain/failure.ts';
-import { at, textAt } from '../../http/json.ts';
+import { at, textAt } from '../../domain/json.ts';
 import type { BankResponse } from '../../http/types.ts';
 import type { ExchangeRate, RateList } from '../contract.ts';
 import { unreadable } from '../answers.ts';

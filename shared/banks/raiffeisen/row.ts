@@ -2,7 +2,7 @@ import { localNumber, parseAccountNumber } from '../../domain/account-number.ts'
 import { dateIn, isPlainDate, type PlainDate } from '../../domain/dates.ts';
 import type { Counterparty, Symbols, Transaction } from '../../domain/model.ts';
 import { normaliseSymbols } from '../../domain/symbols.ts';
-import { at, textAt } from '../../http/json.ts';
+import { at, textAt } from '../../domain/json.ts';
 import { amountAt, isCredit, RowError, signed } from '../rows.ts';
 import { manifest } from './manifest.ts';
 

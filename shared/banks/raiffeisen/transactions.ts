@@ -1,5 +1,5 @@
 import type { QuarantinedItem, Transaction, Window } from '../../domain/model.ts';
-import { at } from '../../http/json.ts';
+import { at } from '../../domain/json.ts';
 import type { BankResponse } from '../../http/types.ts';
 import type { AccountRef, Cursor, ParsedTransactions, TransactionPage } from '../contract.ts';
 import { unreadable } from '../answers.ts';

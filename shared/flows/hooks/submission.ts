@@ -2,7 +2,7 @@ import { Problem } from '../../api/problem.ts';
 import { orderInput } from '../../api/routes/payments.ts';
 import type { Hook } from '../../domain/hook.ts';
 import type { Account } from '../../domain/records.ts';
-import { parseJson } from '../../http/json.ts';
+import { parseJson } from '../../domain/json.ts';
 import type { Accounts } from '../../store/accounts.ts';
 import type { Hooks } from '../../store/hooks.ts';
 import type { Seal } from '../../store/seal.ts';

@@ -3,7 +3,7 @@ import type { Caller } from '../../api/caller.ts';
 import { conflict, Problem, unprocessable } from '../../api/problem.ts';
 import { loadBank } from '../../banks/connectors.ts';
 import type { Connector, Manifest } from '../../banks/contract.ts';
-import { isByFile } from '../../banks/offers.ts';
+import { isByFile, rulesForNew } from '../../banks/offers.ts';
 import { isoInstant } from '../../domain/dates.ts';
 import { Failure } from '../../domain/failure.ts';
 import { newId } from '../../domain/id.ts';
@@ -146,7 +146,14 @@ async function judge(ports: AcceptPorts, submission: Submission): Promise<Judged
   const now = ports.clock.now();
   const id = newId('pay', now, ports.random);
   const serial = firstSerial(ports.random);
-  const order = validate(draft, { manifest, rules: manifest.payments!, connector, now, id, serial });
+  const rules = rulesForNew(
+    manifest,
+    connection.config,
+    draft.groups.map(({ group }) => group),
+  )!;
+  if (rules === manifest.experimental?.rules)
+    await requireScopes(ports, connection, manifest.experimental.scopes);
+  const order = validate(draft, { manifest, rules, connector, now, id, serial });
   if (!('groups' in order)) throw invalidOrder(order);
 
   const policy = (await ports.companies.get(caller.company))?.policy ?? DEFAULT_POLICY;
@@ -164,6 +171,7 @@ async function judge(ports: AcceptPorts, submission: Submission): Promise<Judged
     revision: 1,
     serial,
     format: order.format,
+    signing: rules.signing,
     currency: sum.currency,
     sum: formatMoney(sum),
     tally: { count: countOf(order.groups), executed: 0, rejected: 0 },
@@ -182,7 +190,7 @@ async function judge(ports: AcceptPorts, submission: Submission): Promise<Judged
     submittedBy: { key: caller.key, user: caller.user, hook: submission.hook },
     approvedBy: null,
     // Nobody but a person moves on what waits for an approval, or for its file to be fetched.
-    dueAt: approval || isByFile(manifest.payments!) ? lapseOf(order.execution.day, manifest) : at,
+    dueAt: approval || isByFile(rules) ? lapseOf(order.execution.day, rules) : at,
     createdAt: at,
     changedAt: at,
   };
@@ -219,6 +227,23 @@ async function payersOf(
     throw conflict('connection-not-active', `The connection of this account is not active. ${why}`);
   }
   return { connection, accounts };
+}
+
+/** @throws Problem 409 when the consent was not asked for what the order needs */
+async function requireScopes(
+  { connections }: AcceptPorts,
+  { company, credential: id }: Connection,
+  scopes: readonly string[],
+): Promise<void> {
+  const credential = id === null ? null : await connections.credential(company, id);
+  const granted = credential?.kind === 'consent' ? credential.scopes : [];
+  const missing = scopes.filter((scope) => !granted.includes(scope));
+  if (missing.length === 0) return;
+  throw conflict(
+    'consent-lacks-payments',
+    `The consent of this connection does not cover ${missing.join(', ')}. Authorise the connection again, or set its ` +
+      '"payments" to "file".',
+  );
 }
 
 /** The bank's rules, and a connector that can render but reach nobody. @throws Problem 422 */

@@ -1,6 +1,7 @@
 import type { Caller } from '../../api/caller.ts';
 import { conflict, Problem } from '../../api/problem.ts';
 import { manifestOf } from '../../banks/catalog.ts';
+import { rulesOf } from '../../banks/offers.ts';
 import { isoInstant } from '../../domain/dates.ts';
 import type { PaymentRecord } from '../../domain/payment.ts';
 import { isFinal } from '../../domain/payment.ts';
@@ -117,7 +118,7 @@ export async function resolvePayment(
   payment: PaymentRecord,
   { outcome, reason }: { outcome: Resolution; reason: string },
 ): Promise<PaymentRecord> {
-  const rules = (await manifestOf(payment.bank)).payments!;
+  const rules = rulesOf(await manifestOf(payment.bank), payment.format);
   const resolved = await decide(ports, payment, (standing) => {
     if (standing.state !== 'outcome-unknown') {
       throw conflict('not-unknown', `The payment is ${standing.state}; its outcome is no question.`);

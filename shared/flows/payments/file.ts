@@ -1,5 +1,5 @@
 import { conflict, notFound, unprocessable } from '../../api/problem.ts';
-import { isByFile } from '../../banks/offers.ts';
+import { isByFile, rulesOf } from '../../banks/offers.ts';
 import { isoInstant } from '../../domain/dates.ts';
 import type { Attempt, PaymentRecord } from '../../domain/payment.ts';
 import { rendererOf, type AcceptPorts } from './accept.ts';
@@ -33,11 +33,11 @@ export async function handOut(ports: FilePorts, payment: PaymentRecord): Promise
   if (!connection)
     throw conflict('connection-gone', 'The connection of this order was deleted. Order it anew.');
   const { manifest, connector } = await rendererOf(connection);
-  const rules = manifest.payments!;
+  const rules = rulesOf(manifest, payment.format);
   if (!isByFile(rules)) {
     throw conflict(
       'sent-by-api',
-      `Brana brings orders to ${manifest.name} itself; there is no file to upload.`,
+      `Brana brings this order to ${manifest.name} itself; there is no file to upload.`,
     );
   }
   let standing = payment;

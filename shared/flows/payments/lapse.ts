@@ -1,4 +1,5 @@
 import type { Manifest, PaymentRules } from '../../banks/contract.ts';
+import { rulesOf } from '../../banks/offers.ts';
 import { addDays, dateIn, isoInstant, type PlainDate } from '../../domain/dates.ts';
 import type { OrderGroup } from '../../domain/order-file.ts';
 import type { PaymentRecord } from '../../domain/payment.ts';
@@ -13,14 +14,15 @@ import { executionOf } from './execution.ts';
  */
 
 /** The instant at which to see whether an order is to be given up. */
-export const lapseOf = (day: PlainDate, { payments }: Manifest): string =>
-  isoInstant(Date.parse(addDays(day, payments!.tracking.expiryDays + 1)));
+export const lapseOf = (day: PlainDate, { tracking }: PaymentRules): string =>
+  isoInstant(Date.parse(addDays(day, tracking.expiryDays + 1)));
 
 /** Whether an order waits to be sent whose day went by too long ago. */
-export function hasLapsed(payment: PaymentRecord, { payments, timeZone }: Manifest, now: number): boolean {
+export function hasLapsed(payment: PaymentRecord, manifest: Manifest, now: number): boolean {
   const waits = payment.state === 'accepted' || payment.state === 'awaiting-approval';
-  const last = addDays(payment.executionDate, payments!.tracking.expiryDays);
-  return waits && nothingSent(payment) && dateIn(timeZone, now) > last;
+  const { tracking } = rulesOf(manifest, payment.format);
+  const last = addDays(payment.executionDate, tracking.expiryDays);
+  return waits && nothingSent(payment) && dateIn(manifest.timeZone, now) > last;
 }
 
 /** Whether an order must get another day before it is rendered. */

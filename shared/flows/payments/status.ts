@@ -127,12 +127,13 @@ function withResults(
   };
 }
 
-/** When the order is to be looked at again: often in its first minutes at the bank, then patiently. */
+/** When the order is to be looked at again: often in its first minutes at the bank or before a signer, then patiently. */
 export function nextLook({ ports, payment, rules }: PaymentRun): string | null {
   if (isFinal(payment.state)) return null;
   const now = ports.clock.now();
   const { eager, eagerMinutes, patient } = rules.tracking;
-  const since = Date.parse(payment.attempts.at(-1)?.startedAt ?? payment.createdAt);
+  const sent = payment.attempts.at(-1)?.startedAt ?? payment.createdAt;
+  const since = Math.max(Date.parse(sent), Date.parse(payment.signingAt ?? sent));
   const seconds = now - since < eagerMinutes * MINUTE_MS ? eager : patient;
   return isoInstant(now + seconds * 1000);
 }

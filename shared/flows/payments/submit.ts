@@ -63,7 +63,7 @@ async function drive(run: PaymentRun, order: SentOrder): Promise<void> {
     if (result.kind === 'progress') {
       await kept(run, { progress: result.progress });
     } else if (result.kind === 'taken') {
-      return taken(run, result.status);
+      return taken(run, result.status, result.given);
     } else {
       return duplicate(run, result.bankCode);
     }
@@ -106,8 +106,9 @@ async function ended(
 }
 
 /** The bank has the order. */
-async function taken(run: PaymentRun, status: OrderStatus): Promise<void> {
-  await end(run, 'taken', null, {});
+async function taken(run: PaymentRun, status: OrderStatus, given: Progress['data'] = {}): Promise<void> {
+  // In one write with the outcome: whoever finds the order after a crash can ask for it.
+  await end(run, 'taken', null, { bankId: status.bankId ?? run.payment.bankId }, given);
   await applyStatus(run, { ...status, state: status.state ?? 'submitted' }, 'bank');
 }
 
@@ -143,15 +144,18 @@ async function inDoubt(run: PaymentRun, reason: string | null): Promise<void> {
   await end(run, 'in-doubt', move, { dueAt: dueIn(run, run.rules.tracking.eager) });
 }
 
-/** Ends the attempt that runs. */
+/** Ends the attempt that runs. @param given what the bank gave for later calls */
 export async function end(
   run: PaymentRun,
   outcome: NonNullable<Attempt['outcome']>,
   move: Move | null,
   set: Parameters<typeof changePayment>[2],
+  given: Progress['data'] = {},
 ): Promise<void> {
   const endedAt = isoInstant(run.ports.clock.now());
-  const attempts = [...run.payment.attempts.slice(0, -1), { ...lastAttempt(run), outcome, endedAt }];
+  const last = lastAttempt(run);
+  const progress = { ...last.progress, data: { ...last.progress.data, ...given } };
+  const attempts = [...run.payment.attempts.slice(0, -1), { ...last, progress, outcome, endedAt }];
   run.payment = await changePayment(run.ports, run.payment, { ...set, attempts }, move);
 }
 
@@ -195,5 +199,6 @@ export async function sentOf({ ports, payment }: PaymentRun): Promise<SentOrder>
     format: payment.format as SentOrder['format'],
     sentAt: first!.startedAt,
     bankId: payment.bankId,
+    given: payment.attempts.at(-1)!.progress.data,
   };
 }

@@ -51,8 +51,8 @@ const factOf = (group: OrderGroup, payment: OrderPayment, format: string): strin
     ...(kindOf(payment) === 'domestic'
       ? [accountText(payment.creditor)]
       : [payeeAccountText(payment.creditor), payeeBic(payment.creditor) ?? '', ...abroad(payment)]),
-    // The only format that names it.
-    format === 'pain.001' ? (group.payerCurrency ?? '') : '',
+    // The formats that name it.
+    format === 'pain.001' || format === 'cobs' ? (group.payerCurrency ?? '') : '',
     formatMoney(payment.amount),
     payment.amount.currency,
     payment.variableSymbol ?? '',

@@ -1,6 +1,6 @@
 import { manifestOf } from '../../banks/catalog.ts';
 import type { Connector, Manifest, PaymentRules } from '../../banks/contract.ts';
-import { isByFile } from '../../banks/offers.ts';
+import { isByFile, rulesOf } from '../../banks/offers.ts';
 import { isoInstant } from '../../domain/dates.ts';
 import { Failure } from '../../domain/failure.ts';
 import { newId } from '../../domain/id.ts';
@@ -47,9 +47,10 @@ export async function workOnPayment(
   const payment = await ports.payments.get(company, id);
   if (!payment || !isDue(payment, ports.clock.now())) return;
   const manifest = await manifestOf(payment.bank);
-  if (hasLapsed(payment, manifest, ports.clock.now())) return giveUp(ports, payment, manifest);
+  const rules = rulesOf(manifest, payment.format);
+  if (hasLapsed(payment, manifest, ports.clock.now())) return giveUp(ports, payment, rules);
   if (payment.state === 'awaiting-approval') return later(ports, payment, PAUSED_DELAY, 'awaiting-approval');
-  if (isByFile(manifest.payments!)) return followFile(ports, payment, manifest, deadline);
+  if (isByFile(rules)) return followFile({ ports, payment, manifest, rules, deadline });
   const connection = await ports.connections.get(company, payment.connection);
   if (connection?.status !== 'active' || connection.credential === null) {
     return later(ports, payment, PAUSED_DELAY, 'connection-not-active');
@@ -66,7 +67,7 @@ export async function workOnPayment(
       const run: PaymentRun = {
         ports,
         manifest,
-        rules: manifest.payments!,
+        rules,
         connector,
         deadline: deadline - RESERVE_MS,
         payment: standing,
@@ -79,8 +80,7 @@ export async function workOnPayment(
     }
   } catch (error) {
     // The credential cannot even be shown to the bank: expired, or gone from the vault.
-    if (error instanceof Failure)
-      return heed({ ports, payment, rules: manifest.payments! }, connection, error);
+    if (error instanceof Failure) return heed({ ports, payment, rules }, connection, error);
     leaveToOthers(ports, payment, error);
   }
 }
@@ -89,18 +89,13 @@ export async function workOnPayment(
  * An order that a person brings to the bank: nothing is done before its file was fetched, and then its movements are
  * looked for. The bank is not asked, so neither its lease nor a connection in use is needed.
  */
-async function followFile(
-  ports: PaymentPorts,
-  payment: PaymentRecord,
-  manifest: Manifest,
-  deadline: number,
-): Promise<void> {
+async function followFile(run: Omit<PaymentRun, 'connector'>): Promise<void> {
+  const { ports, payment, rules, deadline } = run;
   if (payment.state === 'accepted') {
-    return changeUnlessMoved(ports, payment, { dueAt: lapseOf(payment.executionDate, manifest) });
+    return changeUnlessMoved(ports, payment, { dueAt: lapseOf(payment.executionDate, rules) });
   }
-  const rules = manifest.payments!;
   try {
-    await track({ ports, manifest, rules, connector: {}, deadline: deadline - RESERVE_MS, payment });
+    await track({ ...run, connector: {}, deadline: deadline - RESERVE_MS });
   } catch (error) {
     leaveToOthers(ports, payment, error);
   }
@@ -159,10 +154,14 @@ async function heed(
 }
 
 /** Ends an order that waited too long to be sent. */
-async function giveUp(ports: PaymentPorts, payment: PaymentRecord, { payments }: Manifest): Promise<void> {
+async function giveUp(
+  ports: PaymentPorts,
+  payment: PaymentRecord,
+  { tracking }: PaymentRules,
+): Promise<void> {
   const { id, executionDate, state } = payment;
   const reason =
-    `Nothing of it was sent within ${payments!.tracking.expiryDays} days after ${executionDate}, so it is ` +
+    `Nothing of it was sent within ${tracking.expiryDays} days after ${executionDate}, so it is ` +
     'given up. Order it anew if it is still to be paid';
   ports.log.error('alarm.payment', { payment: id, kind: 'expired', state });
   await changeUnlessMoved(ports, payment, {}, { to: 'expired', source: 'gateway', reason });

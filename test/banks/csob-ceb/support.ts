@@ -178,6 +178,7 @@ export function sentOf(connector: Required<Connector>, order: OrderToRender): Se
     format: order.format,
     sentAt: order.createdAt,
     bankId: null,
+    given: {},
   };
 }
 

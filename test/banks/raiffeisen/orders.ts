@@ -76,7 +76,8 @@ export const euroOrder = (values: Partial<OrderToRender> = {}): OrderToRender =>
 export function rendered(connector: Required<Connector>, one = order()): SentOrder {
   const { document } = connector.render(one);
   const sha256 = createHash('sha256').update(document.bytes).digest('hex');
-  return { id: one.id, document, sha256, format: one.format, sentAt: one.createdAt, bankId: null };
+  const { id, format, createdAt: sentAt } = one;
+  return { id, document, sha256, format, sentAt, bankId: null, given: {} };
 }
 
 export const UPLOAD = { step: 'upload', data: {} };

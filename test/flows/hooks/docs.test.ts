@@ -7,7 +7,7 @@ import { newHook } from '../../../shared/api/routes/hooks.ts';
 import { orderInput } from '../../../shared/api/routes/payments.ts';
 import { mapOrder, scalarText } from '../../../shared/flows/hooks/map.ts';
 import { valueAt } from '../../../shared/flows/hooks/pointer.ts';
-import { parseJson } from '../../../shared/http/json.ts';
+import { parseJson } from '../../../shared/domain/json.ts';
 
 // The examples of docs/hooks.md are what they say.
 

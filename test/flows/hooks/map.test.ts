@@ -5,7 +5,7 @@ import type { Mapping } from '../../../shared/domain/hook.ts';
 import { mapOrder } from '../../../shared/flows/hooks/map.ts';
 import { payerAmong } from '../../../shared/flows/hooks/payer.ts';
 import { isPointer, valueAt } from '../../../shared/flows/hooks/pointer.ts';
-import { parseJson } from '../../../shared/http/json.ts';
+import { parseJson } from '../../../shared/domain/json.ts';
 import type { Account } from '../../../shared/domain/records.ts';
 
 const json = (text: string): unknown => parseJson(Buffer.from(text));

@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
 import { AUTHORISATION_MS } from '../../../../shared/flows/consent/start.ts';
+import { openBrowser } from '../browser.ts';
 import type { Command, Context } from '../command.ts';
 import { CliError, EXIT, usageError } from '../exit.ts';
 import { findConnection } from '../find.ts';
@@ -50,7 +50,7 @@ Example: brana authorise CS --days 180`,
     context.progress(
       `Open this link in a browser, once, until ${expiresAt.slice(11, 16)} UTC:\n\n  ${url}\n`,
     );
-    if (context.options.flag('open')) open(url);
+    if (context.options.flag('open')) openBrowser(url);
     const standing = await wait(context, path);
     if (context.options.flag('all')) {
       return confirm(
@@ -165,12 +165,4 @@ function shown({ accounts }: Authorisation): string {
       owner,
     ]),
   );
-}
-
-/** Leaves the browser to itself; where there is none, the link was printed. */
-function open(url: string): void {
-  const program = { darwin: 'open', win32: 'explorer' }[process.platform as string] ?? 'xdg-open';
-  spawn(program, [url], { stdio: 'ignore', detached: true })
-    .on('error', () => undefined)
-    .unref();
 }

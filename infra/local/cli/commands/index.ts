@@ -14,10 +14,12 @@ import { inspect } from './inspect.ts';
 import { init } from './init.ts';
 import { createKey, listKeys, revokeKey } from './keys.ts';
 import { login } from './login.ts';
+import { listNotices, noticesOff, noticesOn } from './notices.ts';
 import { pay } from './pay.ts';
 import { approvePayment, cancelPayment, resolvePayment } from './payment-decisions.ts';
 import { paymentPolicy } from './payment-policy.ts';
 import { paymentFile } from './payment-file.ts';
+import { signPayment } from './payment-sign.ts';
 import { payments } from './payments.ts';
 import { proof } from './proof.ts';
 import { pull } from './pull.ts';
@@ -41,6 +43,9 @@ export const COMMANDS: readonly Command[] = [
   activity,
   accounts,
   pull,
+  listNotices,
+  noticesOn,
+  noticesOff,
   transactions,
   statements,
   downloadStatement,
@@ -49,6 +54,7 @@ export const COMMANDS: readonly Command[] = [
   pay,
   payments,
   paymentFile,
+  signPayment,
   cancelPayment,
   approvePayment,
   resolvePayment,

@@ -72,13 +72,13 @@ Examples:
       context.progress(`The same was ordered within the last 24 hours already: ${duplicateOf}`);
     const told = `Order ${id}: ${sum} ${currency}, to be executed on ${executionDate}.`;
     if (!context.options.flag('wait')) {
-      return { json: { ...accepted, idempotencyKey }, text: `${told}\n${nextStep(id, accepted.state)}` };
+      return { json: { ...accepted, idempotencyKey }, text: `${told}\n${nextStep(accepted)}` };
     }
     context.progress(told);
     const payment = await followPayment(context, client, id, context.options.number('timeout', 600));
     return {
       json: { ...payment, idempotencyKey },
-      text: `${id} is ${payment.state}.\n${nextStep(id, payment.state)}`,
+      text: `${id} is ${payment.state}.\n${nextStep(payment)}`,
       exit: exitOf(payment.state),
     };
   },

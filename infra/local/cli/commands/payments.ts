@@ -87,7 +87,7 @@ export function factsOf(payment: PaymentDetail): [string, string | null][] {
   return [
     ['Order', id],
     ['State', state],
-    ['Next', nextStep(id, state).startsWith('Look') ? null : nextStep(id, state)],
+    ['Next', nextStep(payment).startsWith('Look') ? null : nextStep(payment)],
     ['Sum', `${sum} ${currency}, ${count(all, 'payment')}`],
     ['Executed', executed > 0 ? String(executed) : null],
     ['Rejected', rejected > 0 ? String(rejected) : null],

@@ -38,7 +38,8 @@ export function errorPage(error: string, description: string): string {
   return page('Something is wrong', `<p>${escape(error)}: ${escape(description)}</p>`);
 }
 
-function page(title: string, content: string): string {
+/** A whole page around its content, which is HTML. */
+export function page(title: string, content: string): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>${title} – simulated Česká spořitelna</title></head>
 <body><h1>${title}</h1>
@@ -48,4 +49,5 @@ ${content}
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-const escape = (text: string): string => text.replace(/[&<>"]/g, (char) => ESCAPES[char] ?? char);
+/** Text as it may stand in HTML and its attributes. */
+export const escape = (text: string): string => text.replace(/[&<>"]/g, (char) => ESCAPES[char] ?? char);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { at, jsonText, parseJson, textAt, textOf } from '../../shared/http/json.ts';
+import { at, jsonText, parseJson, textAt, textOf } from '../../shared/domain/json.ts';
 
 const parse = (text: string) => parseJson(new TextEncoder().encode(text));
 

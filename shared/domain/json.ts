@@ -1,5 +1,5 @@
 /**
- * JSON from a bank, with numbers kept as the bank wrote them: an amount must never pass through a JS number, which
+ * JSON of banks, with numbers kept as they were written: an amount must never pass through a JS number, which
  * turns 90071992547409.93 into something else.
  */
 
@@ -23,6 +23,9 @@ export function parseJson(bytes: Uint8Array): unknown {
     typeof value === 'number' && source !== undefined ? rawJSON(source) : value;
   return JSON.parse(text, keepNumbers as (this: unknown, key: string, value: unknown) => unknown);
 }
+
+/** A decimal as a JSON number, digit for digit. @throws SyntaxError for text that is no number */
+export const rawNumber = (decimal: string): unknown => rawJSON(decimal);
 
 /** What was parsed as JSON text again, numbers as they stood in the source. */
 export function jsonText(value: unknown): string {
