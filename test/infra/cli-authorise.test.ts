@@ -26,7 +26,11 @@ function secretFile(name: string, value: string): string {
 }
 
 /** Runs a command whose link somebody opens while it waits. */
-async function authorise(argv: readonly string[], button: 'Allow' | 'Deny' = 'Allow') {
+async function authorise(
+  argv: readonly string[],
+  button: 'Allow' | 'Deny' = 'Allow',
+  afterwards: () => Promise<unknown> = () => Promise.resolve(),
+) {
   let [out, err] = ['', ''];
   let walked: Promise<unknown> | null = null;
   const code = await main(['authorise', ...argv], {
@@ -35,7 +39,7 @@ async function authorise(argv: readonly string[], button: 'Allow' | 'Deny' = 'Al
     err: (text) => {
       err += text;
       const [link] = /http:\/\/127\.0\.0\.1:\d+\/authorise\/[\w-]{43}/.exec(err) ?? [];
-      if (link && !walked) walked = walk(browserOf(t), link, { button });
+      if (link && !walked) walked = walk(browserOf(t), link, { button }).then(afterwards);
     },
     askSecret: () => Promise.reject(new Error('nobody is asked')),
     // A machine whose clock is years behind the gateway's.
@@ -84,6 +88,13 @@ describe('brana authorise', () => {
     expect(connection.status).toBe('active');
   });
 
+  test('that somebody else confirms meanwhile ends as well', async () => {
+    const elsewhere = () => shell.brana('authorise', 'confirm', 'CS', '--all');
+    const { code, out } = await authorise(['CS'], 'Allow', elsewhere);
+    expect(code).toBe(EXIT.ok);
+    expect(out).toContain('confirmed the accounts already');
+  });
+
   test('that is refused at the bank ends with the reason', async () => {
     const { code, err } = await authorise(['CS'], 'Deny');
     expect(code).toBe(EXIT.off);
@@ -115,4 +126,30 @@ describe('brana authorise', () => {
     (await t.admin<{ items: ConnectionBody[] }>('GET /connections')).body.items.find(
       (one) => one.code === code,
     )!;
+});
+
+describe('brana connections', () => {
+  test('set changes description and the bank’s fields, and leaves the others', async () => {
+    const set = (...options: string[]) => shell.brana('connections', 'set', 'CS', ...options);
+    const nothing = await set();
+    expect([nothing.code, nothing.err]).toEqual([
+      EXIT.usage,
+      expect.stringContaining('--description, --client-id, --payments'),
+    ]);
+    const { clientId } = t.sandbox.application;
+    const changed = (await set('--payments', 'experimental', '--description', 'Mzdy', '--json')).json();
+    expect(changed).toMatchObject({ description: 'Mzdy', config: { clientId, payments: 'experimental' } });
+    expect((await set('--payments', 'file')).out).toContain('payments: file');
+    const wrong = await set('--payments', 'always');
+    expect([wrong.code, wrong.err]).toEqual([EXIT.refused, expect.stringContaining('"experimental"')]);
+    expect((await set('--contract', '1')).code).toBe(EXIT.usage);
+  });
+
+  test('delete gives the consent back; the connection is gone', async () => {
+    expect((await shell.brana('connections', 'delete', 'nobody')).code).not.toBe(EXIT.ok);
+    const deleted = await shell.brana('connections', 'delete', 'CS');
+    expect([deleted.code, deleted.out]).toEqual([EXIT.ok, expect.stringContaining('CS is deleted')]);
+    expect((await shell.brana('connections')).out).not.toMatch(/^CS /m);
+    expect(t.sandbox.banks.erste.identity.visits('revoke')).not.toEqual([]);
+  });
 });

@@ -52,6 +52,9 @@ Example: brana authorise CS --days 180`,
     );
     if (context.options.flag('open')) openBrowser(url);
     const standing = await wait(context, path);
+    if (standing.state === 'confirmed') {
+      return { json: standing, text: `Somebody confirmed the accounts already.\n\n${shown(standing)}` };
+    }
     if (context.options.flag('all')) {
       return confirm(
         context,
@@ -109,7 +112,7 @@ async function wait(context: Context, path: string): Promise<Authorisation> {
     const standing = await client.call<Authorisation>('GET', path);
     if (standing.state !== told) context.progress(STATES[standing.state]);
     told = standing.state;
-    if (standing.state === 'granted') return standing;
+    if (standing.state === 'granted' || standing.state === 'confirmed') return standing;
     if (standing.state === 'failed')
       throw new CliError(EXIT.off, standing.reason ?? 'The authorisation failed');
     if (standing.state !== 'answered' && context.terminal.now() >= end) {

@@ -1,5 +1,6 @@
 import { type Command, type Context, type Options } from '../command.ts';
 import { usageError } from '../exit.ts';
+import { findConnection } from '../find.ts';
 import { table } from '../text.ts';
 import type { Connection, List, Manifest } from '../types.ts';
 
@@ -65,17 +66,13 @@ Example: brana connect raiffeisen --code RB --client-id 0123456789abcdef`,
     const bank = await bankOf(context);
     const code = options.text('code');
     if (code === undefined) throw usageError('Give the connection a short name: --code CODE');
-    const fields = openFields(bank).flatMap(({ name }) => {
-      const value = options.text(optionName(name));
-      return value === undefined ? [] : [[name, value] as const];
-    });
     const wanted = {
       code,
       bank: bank.id,
       description: options.text('description'),
       environment: options.text('environment'),
       user: options.text('user'),
-      config: Object.fromEntries(fields),
+      config: fieldsIn(options, bank),
     };
     const made = await context.client().call<Connection>('POST', '/connections', { body: wanted });
     return {
@@ -84,6 +81,54 @@ Example: brana connect raiffeisen --code RB --client-id 0123456789abcdef`,
     };
   },
 };
+
+export const setConnection: Command = {
+  name: 'connections set',
+  summary: "Change the description of a connection, or the bank's fields",
+  args: 'CONNECTION',
+  options: { description: { type: 'string', value: 'TEXT', help: 'what it is for' } },
+  takes: { least: 1, most: 1 },
+  notes: `The bank's own fields are options too, as with "brana connect". Secret fields change with "brana authorise --secret",
+or with the certificate.
+
+Example: brana connections set CS --payments experimental`,
+  furtherOptions: async (context) => fieldOptions((await standing(context)).bank),
+  async run(context) {
+    const { options } = context;
+    const { connection, bank } = await standing(context);
+    const config = fieldsIn(options, bank);
+    const description = options.text('description');
+    if (description === undefined && Object.keys(config).length === 0) {
+      const names = openFields(bank).map(({ name }) => `--${optionName(name)}`);
+      throw usageError(`Say what is to be changed: --description, ${names.join(', ')}.`);
+    }
+    const path = `/connections/${connection.id}`;
+    const changed = await context.client().call<Connection>('PATCH', path, { body: { description, config } });
+    const known = Object.entries(changed.config).map(([name, value]) => `  ${name}: ${value}`);
+    return { json: changed, text: [`Connection ${changed.code} is changed.`, ...known].join('\n') };
+  },
+};
+
+export const deleteConnection: Command = {
+  name: 'connections delete',
+  summary: 'Delete a connection: its consent is given back to the bank, what was pulled stays',
+  args: 'CONNECTION',
+  options: {},
+  takes: { least: 1, most: 1 },
+  async run(context) {
+    const client = context.client();
+    const { id, code } = await findConnection(client, context.args[0] ?? '');
+    await client.call('DELETE', `/connections/${id}`);
+    return { json: { id, code }, text: `Connection ${code} is deleted. Its accounts are no longer pulled.` };
+  },
+};
+
+/** The connection named first on the command line, with its bank. @throws CliError */
+async function standing({ args, client }: Context): Promise<{ connection: Connection; bank: Manifest }> {
+  const connection = await findConnection(client(), args[0] ?? '');
+  const { items } = await client().call<List<Manifest>>('GET', '/banks');
+  return { connection, bank: items.find(({ id }) => id === connection.bank)! };
+}
 
 /** The bank named first on the command line. @throws CliError */
 async function bankOf({ args, client }: Context): Promise<Manifest> {
@@ -99,6 +144,15 @@ async function bankOf({ args, client }: Context): Promise<Manifest> {
 }
 
 const openFields = (bank: Manifest) => bank.fields.filter(({ secret }) => !secret);
+
+/** The bank's fields that were given. */
+const fieldsIn = (options: Context['options'], bank: Manifest): Record<string, string> =>
+  Object.fromEntries(
+    openFields(bank).flatMap(({ name }) => {
+      const value = options.text(optionName(name));
+      return value === undefined ? [] : [[name, value] as const];
+    }),
+  );
 
 const fieldOptions = (bank: Manifest): Options =>
   Object.fromEntries(

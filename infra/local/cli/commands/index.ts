@@ -5,7 +5,7 @@ import { authorise, confirmAuthorisation } from './authorise.ts';
 import { balances } from './balances.ts';
 import { banks } from './banks.ts';
 import { certificate, requestCertificate } from './certificate.ts';
-import { connect, connections } from './connections.ts';
+import { connect, connections, deleteConnection, setConnection } from './connections.ts';
 import { convert } from './convert.ts';
 import { doctor } from './doctor.ts';
 import { events } from './events.ts';
@@ -35,6 +35,8 @@ export const COMMANDS: readonly Command[] = [
   banks,
   connect,
   connections,
+  setConnection,
+  deleteConnection,
   certificate,
   requestCertificate,
   authorise,
