@@ -63,7 +63,11 @@ export function serve(
 ): (event: APIGatewayProxyEventV2, context: unknown) => Promise<APIGatewayProxyStructuredResultV2> {
   const byKey = new Map(bound.map((one) => [one.route.key, one]));
 
-  async function handle(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> {
+  /** @param known takes the key, for the log, once it is known to be one */
+  async function handle(
+    event: APIGatewayProxyEventV2,
+    known: { apiKey?: string },
+  ): Promise<APIGatewayProxyStructuredResultV2> {
     const found = byKey.get(event.routeKey);
     if (!found)
       throw problemOf(404, 'not-found', 'Not found', 'There is no such route; GET /openapi.json lists them.');
@@ -71,6 +75,7 @@ export function serve(
     const caller = route.scope
       ? await ports.authenticate(event.headers['authorization'], route.scope)
       : ({ company: '', key: '', scopes: [], user: null } as const);
+    if (caller.key !== '') known.apiKey = caller.key;
     const params = paramsOf(event);
     const query = validated(route.query, queryOf(event), '/query');
     const bytes = bytesOf(event);
@@ -92,9 +97,11 @@ export function serve(
 
   const logged = async (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {
     const requestId = event.requestContext.requestId;
+    const known: { apiKey?: string } = {};
     try {
-      const answer = await handle(event);
-      ports.log.info('api.answered', { route: event.routeKey, status: answer.statusCode, requestId });
+      const answer = await handle(event, known);
+      const { routeKey: route } = event;
+      ports.log.info('api.answered', { route, status: answer.statusCode, requestId, ...known });
       return { ...answer, headers: { ...answer.headers, 'x-request-id': requestId } };
     } catch (error) {
       const problem = error instanceof Problem ? error : unforeseen(ports.log, event, error);
@@ -103,6 +110,7 @@ export function serve(
         status: problem.statusCode,
         code: problem.fields.code,
         requestId,
+        ...known,
       });
       problem.headers['x-request-id'] = requestId;
       throw problem;

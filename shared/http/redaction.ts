@@ -7,7 +7,7 @@ import type { Log, LogFields } from '../domain/ports.ts';
 // prettier-ignore
 export const PRINTABLE: ReadonlySet<string> = new Set([
   // what ran, and for whom (our own ids)
-  'function', 'route', 'flow', 'bank', 'environment', 'company', 'connection', 'credential', 'account', 'pull', 'payment', 'hook',
+  'function', 'route', 'flow', 'bank', 'environment', 'company', 'connection', 'credential', 'account', 'pull', 'payment', 'hook', 'apiKey',
   'slot', 'step', 'messageId', 'document', 'statement', 'fence', 'queue', 'table', 'parser', 'format', 'mode',
   'channel', 'version',
   // one exchange

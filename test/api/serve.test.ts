@@ -181,7 +181,13 @@ test('a request is logged by its route, never by its path, query or body', async
   });
   const { lines } = await call(async () => ({ body: { answer: 'CANARY-answer' } }), event);
   expect(lines).toEqual([
-    expect.objectContaining({ event: 'api.answered', route: thing.key, status: 201, requestId: 'request-1' }),
+    expect.objectContaining({
+      event: 'api.answered',
+      route: thing.key,
+      status: 201,
+      requestId: 'request-1',
+      apiKey: 'key_1',
+    }),
   ]);
   expect(JSON.stringify(lines)).not.toContain('CANARY');
 });
