@@ -9,27 +9,18 @@ import { HOOK_ZONE, type Hook } from '../../shared/domain/hook.ts';
 import { createHook } from '../../shared/flows/hooks/create.ts';
 import { receiveOrder } from '../../shared/flows/hooks/receive.ts';
 import { rehearse } from '../../shared/flows/hooks/rehearse.ts';
-import type { PaymentMessage } from '../../shared/flows/payments/message.ts';
 import { createHooks } from '../../shared/store/hooks.ts';
-import { createQueue, queueClient } from '../../shared/store/queues.ts';
 import { createSeal } from '../../shared/store/seal.ts';
 import { vaultClient } from '../../shared/store/vault.ts';
-import { openArchive } from '../archive.ts';
 import { clock, log, openStore, random, setting } from '../compose.ts';
+import { orderPorts } from '../order-ports.ts';
 
 const store = openStore();
 const ports = {
-  clock,
-  random,
-  log,
-  payments: store.payments,
-  connections: store.connections,
-  companies: store.companies,
+  ...orderPorts(store),
   accounts: store.accounts,
   hooks: createHooks(store.dynamo, store.places),
   seal: createSeal(vaultClient(), setting('DATA_KEY'), clock, random),
-  archive: openArchive(),
-  queue: createQueue<PaymentMessage>(queueClient(), setting('PAYMENT_QUEUE_URL'), clock, random),
 };
 
 const today = (): string => dateIn(HOOK_ZONE, clock.now());

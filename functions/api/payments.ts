@@ -12,24 +12,13 @@ import { acceptOrder, keyReused } from '../../shared/flows/payments/accept.ts';
 import { approvePayment, cancelPayment, resolvePayment } from '../../shared/flows/payments/decide.ts';
 import { handOut } from '../../shared/flows/payments/file.ts';
 import { listPayments } from '../../shared/flows/payments/list.ts';
-import type { PaymentMessage } from '../../shared/flows/payments/message.ts';
 import { draftOfFile, draftOfJson } from '../../shared/flows/payments/order.ts';
 import { requireOwn, visibleAccounts, visiblePayment } from '../../shared/flows/visible.ts';
-import { createQueue, queueClient } from '../../shared/store/queues.ts';
-import { openArchive } from '../archive.ts';
-import { clock, log, openStore, random, setting } from '../compose.ts';
+import { log, openStore } from '../compose.ts';
+import { orderPorts } from '../order-ports.ts';
 
 const store = openStore();
-const ports = {
-  clock,
-  random,
-  log,
-  payments: store.payments,
-  connections: store.connections,
-  companies: store.companies,
-  archive: openArchive(),
-  queue: createQueue<PaymentMessage>(queueClient(), setting('PAYMENT_QUEUE_URL'), clock, random),
-};
+const ports = orderPorts(store);
 
 const visible = (caller: Caller, id: string | undefined): Promise<PaymentRecord> =>
   visiblePayment(store, caller, id);

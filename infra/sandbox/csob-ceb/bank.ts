@@ -1,13 +1,7 @@
 import type { PlainDate } from '../../../shared/domain/dates.ts';
+import { requestLog } from '../request-log.ts';
 import { instead, scenarios, spoiled, type Dialect } from '../scenarios.ts';
-import type {
-  LoggedRequest,
-  Misbehaviour,
-  SandboxBank,
-  SandboxClock,
-  SandboxRequest,
-  SandboxResponse,
-} from '../types.ts';
+import type { Misbehaviour, SandboxBank, SandboxClock, SandboxRequest, SandboxResponse } from '../types.ts';
 
 import { PORTFOLIO, type CebAccount } from './accounts.ts';
 import { openBooks, type Books, type CebStatement } from './books.ts';
@@ -63,7 +57,7 @@ export function csobCebBank(options: {
   const listing = openListing(books, imports, clock);
   const service = openService({ clock, contract: CONTRACT, listing, imports });
   const waiting = scenarios();
-  const log: LoggedRequest[] = [];
+  const log = requestLog();
 
   function serve(operation: string, request: SandboxRequest): SandboxResponse {
     if (operation === 'downloadFile') return download(request, listing);
@@ -111,24 +105,10 @@ export function csobCebBank(options: {
       imports.advance();
       const operation = operationOf(request);
       const response = answer(operation, request);
-      log.push({
-        at,
-        operation,
-        method: request.method,
-        path: request.path,
-        query: request.query.toString(),
-        requestId: null,
-        certificate: request.clientCertificate?.serial ?? null,
-        status: response.status,
-      });
+      log.add(request, response, { at, operation, certificate: request.clientCertificate?.serial ?? null });
       return response;
     },
-    requests: (filter = {}) =>
-      log.filter(
-        ({ operation, certificate }) =>
-          (filter.operation === undefined || operation === filter.operation) &&
-          (filter.certificate === undefined || certificate === filter.certificate),
-      ),
+    requests: log.select,
   };
 }
 

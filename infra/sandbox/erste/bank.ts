@@ -1,8 +1,9 @@
 import type { PlainDate } from '../../../shared/domain/dates.ts';
 import { pragueDay, pragueInstant } from '../prague.ts';
 import type { Issue } from '../raiffeisen/issues.ts';
+import { requestLog } from '../request-log.ts';
 import { instead, scenarios, spoiled } from '../scenarios.ts';
-import type { LoggedRequest, SandboxBank, SandboxClock, SandboxRequest, SandboxResponse } from '../types.ts';
+import type { SandboxBank, SandboxClock, SandboxRequest, SandboxResponse } from '../types.ts';
 import type { Misbehaviour } from '../types.ts';
 import { answered, DIALECT, PaymentRefusal, Refusal, refused } from './answers.ts';
 import { openBooks, type Booking, type Books } from './books.ts';
@@ -91,7 +92,7 @@ export function ersteBank(options: ErsteOptions): ErsteBank {
   const settings: Settings = { maxRows: 10_000, downloads: 'mixed' };
   const waiting = scenarios();
   const waitingThere = scenarios();
-  const log: LoggedRequest[] = [];
+  const log = requestLog();
   let counted = { hour: 0, calls: 0 };
   let disabled = false;
   let muddled = false;
@@ -245,19 +246,12 @@ export function ersteBank(options: ErsteOptions): ErsteBank {
         typeof target === 'number'
           ? refused(target, { error: target === 404 ? 'NOT_FOUND' : 'METHOD_NOT_ALLOWED' })
           : await answer(request, target);
-      log.push({
+      log.add(request, response, {
         at,
         operation: typeof target === 'number' ? null : target.operation.name,
-        method: request.method,
-        path: request.path,
-        query: request.query.toString(),
-        requestId: null,
-        certificate: null,
-        status: response.status,
       });
       return response;
     },
-    requests: (filter = {}) =>
-      log.filter(({ operation }) => filter.operation === undefined || operation === filter.operation),
+    requests: log.select,
   };
 }

@@ -5,7 +5,7 @@ import { referenceOf } from '../raiffeisen/days.ts';
 import { editions } from '../raiffeisen/editions.ts';
 import type { Issue } from '../raiffeisen/issues.ts';
 import { folderLedger, type FolderLedger } from '../raiffeisen/ledger.ts';
-import type { Movement } from '../raiffeisen/movement.ts';
+import { PLAIN, type Movement } from '../raiffeisen/movement.ts';
 import type { SandboxClock } from '../types.ts';
 import { PORTFOLIO } from './portfolio.ts';
 import type { Remark } from './record.ts';
@@ -60,6 +60,8 @@ export function openBooks(seed: string, clock: SandboxClock): Books {
       const day = pragueDay(at);
       const movement: Movement = {
         ...PLAIN,
+        code: '10000107000',
+        signed: false,
         valueDay: day,
         ...told,
         currency: ledger.key.folder.currency,
@@ -72,23 +74,6 @@ export function openBooks(seed: string, clock: SandboxClock): Books {
     },
   };
 }
-
-const PLAIN = {
-  code: '10000107000',
-  reversal: false,
-  party: null,
-  variable: null,
-  constant: null,
-  specific: null,
-  endToEnd: null,
-  remittance: null,
-  message: null,
-  instructed: null,
-  bearer: null,
-  card: null,
-  signed: false,
-  detailed: true,
-} as const;
 
 /** On every Wednesday the bank tells of a changed rate: nothing that moves money. */
 function remarksOf(iban: string, currency: string, oldest: PlainDate, from: number, to: number): Remark[] {

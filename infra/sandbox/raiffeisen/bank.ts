@@ -1,5 +1,6 @@
+import { requestLog } from '../request-log.ts';
 import { instead, scenarios, spoiled } from '../scenarios.ts';
-import type { LoggedRequest, SandboxBank, SandboxClock, SandboxRequest, SandboxResponse } from '../types.ts';
+import type { SandboxBank, SandboxClock, SandboxRequest, SandboxResponse } from '../types.ts';
 import { getAccounts, getBalance } from './accounts.ts';
 import { json, Refusal } from './answers.ts';
 import { batchBook, type BatchLevers } from './batch-book.ts';
@@ -51,7 +52,7 @@ export function raiffeisenBank<S extends BankSource>(options: RaiffeisenOptions<
   const known = certificates();
   const waiting = scenarios();
   const book = batchBook(source, clock);
-  const log: LoggedRequest[] = [];
+  const log = requestLog();
 
   const serve = async (
     request: SandboxRequest,
@@ -110,24 +111,15 @@ export function raiffeisenBank<S extends BankSource>(options: RaiffeisenOptions<
       book.advance();
       const target = route(request.method, request.path);
       const response = await answer(request, target);
-      log.push({
+      log.add(request, response, {
         at,
         operation: target.operation,
-        method: request.method,
-        path: request.path,
-        query: request.query.toString(),
         requestId: request.headers['x-request-id'] ?? null,
         certificate: request.clientCertificate?.serial ?? null,
-        status: response.status,
       });
       return response;
     },
-    requests: (filter = {}) =>
-      log.filter(
-        ({ operation, certificate }) =>
-          (filter.operation === undefined || operation === filter.operation) &&
-          (filter.certificate === undefined || certificate === filter.certificate),
-      ),
+    requests: log.select,
   };
 }
 

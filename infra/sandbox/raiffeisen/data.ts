@@ -7,7 +7,7 @@ import { referenceOf } from './days.ts';
 import { editions } from './editions.ts';
 import { listingOf, type Issue } from './issues.ts';
 import { folderLedger, type FolderLedger } from './ledger.ts';
-import { toListItem, type Movement } from './movement.ts';
+import { PLAIN, toListItem, type Movement } from './movement.ts';
 import { toMt940 } from './mt940.ts';
 import { BANK_CODE } from './numbers.ts';
 import { toPdf } from './pdf.ts';
@@ -148,20 +148,8 @@ function extraMovement(extra: ExtraMovement, now: number, reference: (day: Plain
   return {
     reference: reference(day),
     valueDay: day,
+    ...PLAIN,
     code: '10000107000',
-    reversal: false,
-    party: null,
-    variable: null,
-    constant: null,
-    specific: null,
-    endToEnd: null,
-    remittance: null,
-    message: null,
-    instructed: null,
-    bearer: null,
-    card: null,
-    signed: true,
-    detailed: true,
     ...told,
     bookedAt,
     visibleAt,

@@ -1,5 +1,5 @@
 import type { Chance } from '../chance.ts';
-import type { Movement, Party } from './movement.ts';
+import { PLAIN as PLAIN_MOVEMENT, type Movement, type Party } from './movement.ts';
 import { domesticParty, foreignParty, merchant, namedParty } from './parties.ts';
 
 /** A movement before it has its reference, its currency and its instant. */
@@ -25,22 +25,7 @@ const CODES = {
   conversion: '10000501000',
 };
 
-const PLAIN: Omit<Draft, 'time' | 'minor' | 'code'> = {
-  valueLag: 0,
-  reversal: false,
-  party: null,
-  variable: null,
-  constant: null,
-  specific: null,
-  endToEnd: null,
-  remittance: null,
-  message: null,
-  instructed: null,
-  bearer: null,
-  card: null,
-  signed: true,
-  detailed: true,
-};
+const PLAIN: Omit<Draft, 'time' | 'minor' | 'code'> = { ...PLAIN_MOVEMENT, valueLag: 0 };
 
 const two = (value: number): string => String(value).padStart(2, '0');
 

@@ -48,6 +48,23 @@ export interface Movement {
   readonly detailed: boolean;
 }
 
+/** What a movement is of which nothing more is known than amount and day. */
+export const PLAIN = {
+  reversal: false,
+  party: null,
+  variable: null,
+  constant: null,
+  specific: null,
+  endToEnd: null,
+  remittance: null,
+  message: null,
+  instructed: null,
+  bearer: null,
+  card: null,
+  signed: true,
+  detailed: true,
+} as const satisfies Partial<Movement>;
+
 /** The movement as a row of `getTransactionList`. */
 export function toListItem(movement: Movement): Record<string, unknown> {
   const { minor, currency, valueDay } = movement;

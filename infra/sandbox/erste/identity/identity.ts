@@ -1,3 +1,4 @@
+import { requestLog } from '../../request-log.ts';
 import { spoiled, instead, type Dialect, type Scenarios } from '../../scenarios.ts';
 import type { LoggedRequest, SandboxClock, SandboxRequest, SandboxResponse } from '../../types.ts';
 import { answered } from '../answers.ts';
@@ -64,7 +65,7 @@ export function openIdentity(options: {
   const store = identityStore(clock, (model, id) =>
     model === 'Client' && id === application.clientId ? clientOf(application) : undefined,
   );
-  const log: LoggedRequest[] = [];
+  const log = requestLog();
   let running: Promise<RunningProvider> | null = null;
   let withheld = false;
   let narrowed: readonly string[] | null = null;
@@ -113,17 +114,7 @@ export function openIdentity(options: {
   async function logged(request: SandboxRequest, operation: string): Promise<SandboxResponse> {
     const at = clock.now();
     const response = await answer(request, operation);
-    const { method, path } = request;
-    log.push({
-      at,
-      operation,
-      method,
-      path,
-      query: request.query.toString(),
-      requestId: null,
-      certificate: null,
-      status: response.status,
-    });
+    log.add(request, response, { at, operation });
     return response;
   }
 
@@ -157,7 +148,7 @@ export function openIdentity(options: {
       },
       endAccess: () => store.end('AccessToken'),
       refuseAs: (wanted) => void (form = wanted),
-      visits: (operation) => log.filter((one) => operation === undefined || one.operation === operation),
+      visits: (operation) => log.select(operation === undefined ? {} : { operation }),
     },
   };
 }
