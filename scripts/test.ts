@@ -15,14 +15,14 @@ interface Counts {
   failed: number;
 }
 
-/** Runs a program of `node_modules`. @returns its exit code and, unless it inherits the terminal, what it printed */
+/** Runs a program, given by its path. @returns its exit code and, unless it inherits the terminal, what it printed */
 function run(
   program: string,
   args: readonly string[],
   inherit = false,
 ): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [join(root, 'node_modules', program), ...args], {
+    const child = spawn(process.execPath, [join(root, program), ...args], {
       cwd: root,
       stdio: inherit ? 'inherit' : ['ignore', 'pipe', 'pipe'],
     });
@@ -34,9 +34,12 @@ function run(
 }
 
 const CHECKS = [
-  { name: 'types', program: 'typescript/bin/tsc', args: ['--noEmit'] },
-  { name: 'linter', program: 'eslint/bin/eslint.js', args: ['.', '--max-warnings', '0'] },
-  { name: 'formatting', program: 'prettier/bin/prettier.cjs', args: ['--check', '.', '--log-level', 'warn'] },
+  { name: 'types and linter', program: 'scripts/check.ts', args: [] },
+  {
+    name: 'formatting',
+    program: 'node_modules/prettier/bin/prettier.cjs',
+    args: ['--check', '.', '--log-level', 'warn'],
+  },
 ] as const;
 
 /** @returns what each check says, one after another: they run beside the tests, which wait for engines half their time */
@@ -62,7 +65,7 @@ async function test(args: readonly string[]): Promise<Counts> {
   const file = join(folder, 'report.json');
   try {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-    const { code } = await run('vitest/vitest.mjs', ['run', ...reporters, ...args], true);
+    const { code } = await run('node_modules/vitest/vitest.mjs', ['run', ...reporters, ...args], true);
     const counts = count(JSON.parse(readFileSync(file, 'utf8')) as Report);
     // Something vitest holds against the run as a whole: an unhandled error, no test found.
     return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
