@@ -55,7 +55,8 @@ export function renderFile(manifest: Manifest, order: OrderToRender, files: File
   const { maxPayments, maxBytes } = rules;
   const count = groups.reduce((total, { payments }) => total + payments.length, 0);
   if (count > maxPayments) {
-    const what = `The bank takes ${maxPayments} payments in a file, here are ${count}`;
+    const most = maxPayments === 1 ? 'one payment' : `${maxPayments} payments`;
+    const what = `The bank takes ${most} at once, here are ${count}`;
     throw refusal(what, null, 'Split the order');
   }
   const missing = notOffered(rules, format, groups);

@@ -156,6 +156,7 @@ describe('an order at a bank that gets none by API', () => {
       accounts.find(({ number, currency }) => number === '5017482301' && currency === 'CZK')!.id,
     );
     refused(await fetchFile(elsewhere.id), 409, 'sent-by-api');
+    refused(await t.admin(`POST /payments/${elsewhere.id}/authorisation`), 409, 'signed-elsewhere');
     refused(await fetchFile('pay_x'), 404, 'not-found');
   });
 });
@@ -284,9 +285,16 @@ describe('an order at a bank that a person signs on its page', () => {
     done(await set('experimental'));
     const { detail: why } = refused(await submit(), 409, 'consent-lacks-payments');
     expect(why).toContain('siblings.payments');
-    const { url } = await start({ bank }, t.admin, connection);
-    await walk(browserOf(t), url);
-    const { credential } = await confirmAll(t.admin, connection);
+    const consent = async () => {
+      const { url } = await start({ bank }, t.admin, connection);
+      await walk(browserOf(t), url);
+      return (await confirmAll(t.admin, connection)).credential;
+    };
+    bank.identity.narrow(['siblings.accounts']);
+    expect((await consent()).warnings).toEqual(['The bank did not grant siblings.payments']);
+    refused(await submit(), 409, 'consent-lacks-payments');
+    bank.identity.narrow(null);
+    const credential = await consent();
     expect(credential).toMatchObject({ scopes: ['siblings.accounts', 'siblings.payments'], warnings: [] });
     // What was taken as a file stays one.
     refused(await sign(before.id), 409, 'signed-elsewhere');

@@ -105,10 +105,14 @@ type Clients = {
   archive: ReturnType<typeof archiveClient>;
   vault: ReturnType<typeof vaultClient>;
 };
-let shared: Clients | null = null;
-/** The SDK clients are made once the engines' addresses stand in the environment. */
-const clients = (): Clients =>
-  (shared ??= { table: send.table(), archive: send.archive(), vault: send.vault() });
+let shared: (Clients & { readonly at: string | undefined }) | null = null;
+/** The SDK clients, made once for the engines whose addresses stand in the environment. */
+function clients(): Clients {
+  const at = process.env['AWS_ENDPOINT_URL_DYNAMODB'];
+  if (shared?.at !== at || !shared)
+    shared = { at, table: send.table(), archive: send.archive(), vault: send.vault() };
+  return shared;
+}
 
 /** A simulated bank as a stage is set with it. */
 export interface Scenery<B> {

@@ -200,7 +200,7 @@ describe('what is read', () => {
   });
 
   test('the reference of the standard, one string, is read as well', () => {
-    const structured = { creditorReferenceInformation: { reference: 'VS:55' } };
+    const structured = { creditorReferenceInformation: { reference: 'VS:0055' } };
     const { groups } = readCobsPayment(
       spoil((body) => void (body['remittanceInformation'] = { structured })),
     );

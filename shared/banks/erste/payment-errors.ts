@@ -47,8 +47,7 @@ export function refusalOf(response: BankResponse, operation: string): Failure {
   if (general.kind === 'consent-needed' || general.kind === 'credential-refused') return general;
   const { status, requestId } = response;
   const detail = { ...general.detail, operation, status, requestId };
-  const refused = status >= 400 && status < 500;
-  const code = codesOf(response).find((one) => refused && Object.hasOwn(REFUSALS, one));
+  const code = codesOf(response).find((one) => status >= 400 && Object.hasOwn(REFUSALS, one));
   if (code !== undefined) {
     const told = `${operation} answered ${status} ${code}${scopeOf(response, code)}: ${REFUSALS[code]!}`;
     const message = `${told}. Nothing was paid; correct the order and submit it anew.`;

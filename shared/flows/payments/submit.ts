@@ -15,12 +15,16 @@ const AGAIN = 300;
 /**
  * Brings an order to the bank (design, chapter 5): rendered once and archived, compared with the order, marked
  * `submitting` before a socket opens, then step by step with what each gave stored. An attempt that a dead process
- * left at a step which may be repeated is gone on with; one at any other step is in doubt.
+ * left at a step which may be repeated is gone on with; one that the bank had answered is there; any other is in doubt.
  * @throws Failure that says nothing about the order; PaymentMoved
  */
 export async function submit(run: PaymentRun): Promise<void> {
   if (run.payment.state === 'submitting') {
     const left = lastAttempt(run);
+    if (left.outcome === 'taken') {
+      const reason = 'A process ended behind the answer of the bank, which has the order';
+      return moved(run, { to: 'submitted', source: 'bank', reason }, { dueAt: nextLook(run) });
+    }
     if (!mayRepeat(run, left.progress))
       return inDoubt(run, 'A process ended before the answer of the bank was kept');
     return drive(run, await sentOf(run));

@@ -138,6 +138,11 @@ describe('an order', () => {
     expect((await failureOf(create(always(errors(status, code)).connector))).kind).toBe('outcome-unknown');
   });
 
+  test('a refusal under a success is none', async () => {
+    const failure = await failureOf(create(always(errors(202, 'AM12')).connector));
+    expect(failure.kind).toBe('outcome-unknown');
+  });
+
   test.each([
     [412, 'KEY_DISABLED', 'credential-refused'],
     [403, 'KEY_UNAUTHORIZED', 'credential-refused'],

@@ -104,3 +104,23 @@ describe('an order file', () => {
     expect(past.detail.field).toMatch(/^\/0/);
   });
 });
+
+describe('one payment for the experimental way', () => {
+  const cobs = (of: readonly OrderGroup[], more: Partial<OrderToRender> = {}) =>
+    order(of, { format: 'cobs', ...more });
+
+  test('is JSON under the order’s id', () => {
+    const { document } = render!(cobs([group([payment(100n)])]));
+    expect([document.mediaType, document.name]).toEqual(['application/json', 'pay_01kar8.json']);
+    expect(JSON.parse(Buffer.from(document.bytes).toString())).toMatchObject({
+      paymentIdentification: { instructionIdentification: 'pay-01kar8' },
+    });
+  });
+
+  test('is refused for a day gone by, for several payments, and for another currency', () => {
+    expect(refusal(cobs([group([payment(100n)])], { today: '2026-11-24' })).detail.field).toBe('/0/date');
+    expect(refusal(cobs([group([payment(1n), payment(2n)])])).message).toContain('takes one payment at once');
+    const dollars = payment(100n, { amount: { minor: 100n, currency: 'USD' } });
+    expect(refusal(cobs([group([dollars], { currency: 'USD' })])).detail.field).toBe('/0/payments/0');
+  });
+});

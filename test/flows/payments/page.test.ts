@@ -6,7 +6,7 @@ import { cancelPayment, resolvePayment } from '../../../shared/flows/payments/de
 import { signingPage } from '../../../shared/flows/payments/sign.ts';
 import { planPulls } from '../../../shared/flows/pull/plan.ts';
 import { runPulls } from '../../../shared/flows/pull/run.ts';
-import { virtualTime } from '../../faults/actor.ts';
+import { createActor, virtualTime } from '../../faults/actor.ts';
 import { chance } from '../../faults/chance.ts';
 import { setErsteStage } from '../../faults/erste-stage.ts';
 import type { PayBank, Stage } from '../../faults/stage.ts';
@@ -154,6 +154,28 @@ describe('row 29: an answer that is lost', () => {
   });
 });
 
+test('row 33: a process that dies at any effect leaves one order at most, and loses none the bank told of', async () => {
+  let effect = 0;
+  for (let struck = true; struck; effect++) {
+    for (const moment of ['before', 'after'] as const) {
+      const { payment } = await accept(stage, await anOrder(stage, { variableSymbol: String(effect + 1) }));
+      const actor = createActor(stage.time, { kind: 'kill', at: effect, moment }, 0);
+      await Promise.race([work(stage, payment, stage.payPorts(actor)), actor.stopped]);
+      struck = actor.struck();
+      for (let look = 0; look < 3; look++) {
+        stage.time.advance(5 * MINUTE);
+        await work(stage, payment);
+      }
+      const found = await standing(stage, payment.id);
+      const told = found.attempts.at(-1)?.outcome === 'taken';
+      const state = told ? 'awaiting-signature' : 'outcome-unknown';
+      expect({ effect, moment, state: found.state }).toEqual({ effect, moment, state });
+      expect(bank.orderOf(payment.id)?.copies ?? 0).toBeLessThanOrEqual(1);
+    }
+  }
+  expect(effect).toBeGreaterThan(10);
+});
+
 describe('an order the bank refuses', () => {
   test('is rejected with the bank’s code', async () => {
     const { iban } = await import('../../../infra/sandbox/erste/portfolio.ts').then(
@@ -165,6 +187,13 @@ describe('an order the bank refuses', () => {
       source: 'bank',
       bankCode: 'REC_SEND',
     });
+  });
+
+  test('that its signer declined is rejected', async () => {
+    const sent = await work(stage, await order());
+    bank.erste.payments.cancel(sent.bankId!);
+    await pass(stage, 5, 1);
+    expect(await standing(stage, sent.id)).toMatchObject({ state: 'rejected', bankStatus: 'RJCT' });
   });
 
   test('after its signature is rejected too', async () => {
@@ -215,6 +244,19 @@ describe('the page to sign on', () => {
     const paid = await standing(stage, sent.id);
     expect(paid.state).toBe('executed');
     expect(await refusal(page(paid))).toBe('cancel-requested');
+  });
+
+  test('is not given on a connection that is not in use, or while a pull talks to the bank', async () => {
+    const sent = await work(stage, await order());
+    const { company, connection: id } = await accountOf(stage);
+    const connection = (await stage.calm.connections.get(company, id))!;
+    const credential = (await stage.calm.connections.credential(company, connection.credential!))!;
+    const entry = await stage.calm.gate.enter(credential.fingerprint, 'a pull', MINUTE);
+    if (entry.state !== 'open') throw new Error(`The gate is ${entry.state}`);
+    expect(await refusal(page(sent))).toBe('credential-busy');
+    await stage.calm.gate.leave(entry.lease, entry.lease.usage, null);
+    await stage.calm.connections.change(connection, { status: 'paused' }, []);
+    expect(await refusal(page(sent))).toBe('connection-not-active');
   });
 
   test('is not given while the bank is away, and nothing of the order changes', async () => {
