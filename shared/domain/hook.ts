@@ -40,7 +40,11 @@ export const PAYMENT_FIELDS = [
   'specificSymbol',
   'message',
   'endToEndId',
+  'charges',
 ] as const;
+/** Of foreign payments: where the payee lives, and their bank where it has no BIC. */
+export const ADDRESS_FIELDS = ['street', 'buildingNumber', 'postCode', 'town', 'country'] as const;
+export const BANK_FIELDS = ['name', 'country'] as const;
 type Sources<Names extends readonly string[]> = { readonly [Name in Names[number]]?: Source | undefined };
 
 /** How an order is read from a message; the fields are those of `POST /payments`. */
@@ -52,7 +56,11 @@ export interface Mapping {
   /** Place of the payment, or of a list of them; empty = the whole message. */
   readonly payments: string;
   /** Places in a payment; `creditor.account` holds an IBAN or `number/bank code` in one. */
-  readonly payment: Sources<typeof PAYMENT_FIELDS> & { readonly creditor: Sources<typeof CREDITOR_FIELDS> };
+  readonly payment: Sources<typeof PAYMENT_FIELDS> & {
+    readonly creditor: Sources<typeof CREDITOR_FIELDS>;
+    readonly creditorAddress?: Sources<typeof ADDRESS_FIELDS> | undefined;
+    readonly creditorBank?: Sources<typeof BANK_FIELDS> | undefined;
+  };
 }
 
 /** What was accepted through a hook on one day. */

@@ -1,5 +1,11 @@
 import * as z from 'zod/mini';
-import { CREDITOR_FIELDS, PAYMENT_FIELDS, VERIFICATIONS } from '../../domain/hook.ts';
+import {
+  ADDRESS_FIELDS,
+  BANK_FIELDS,
+  CREDITOR_FIELDS,
+  PAYMENT_FIELDS,
+  VERIFICATIONS,
+} from '../../domain/hook.ts';
 import { decimal, instant, listOf, nullable, party, plainDate, text } from '../fields.ts';
 import { route } from '../route.ts';
 import { accepted } from './payments.ts';
@@ -32,6 +38,9 @@ const mapping = z.strictObject({
     ...sources(PAYMENT_FIELDS),
     /** `account` holds an IBAN or `number/bank code` in one. */
     creditor: z.strictObject(sources(CREDITOR_FIELDS)),
+    /** Of foreign payments. */
+    creditorAddress: z.optional(z.strictObject(sources(ADDRESS_FIELDS))),
+    creditorBank: z.optional(z.strictObject(sources(BANK_FIELDS))),
   }),
 });
 

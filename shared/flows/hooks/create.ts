@@ -166,13 +166,15 @@ function limitFindings(limits: HookInput['limits']): OrderFinding[] {
 const NO_POINTER = 'This is no JSON pointer (RFC 6901): /order/id, or empty for the whole message';
 
 function mappingFindings({ account, executionDate, priority, payments, payment }: Mapping): OrderFinding[] {
-  const { creditor, ...fields } = payment;
+  const { creditor, creditorAddress = {}, creditorBank = {}, ...fields } = payment;
   const sources: [string, Source | undefined][] = [
     ['/mapping/account', account],
     ['/mapping/executionDate', executionDate],
     ['/mapping/priority', priority],
-    ...Object.entries(fields).map(([name, source]) => pairOf(`/mapping/payment/${name}`, source)),
-    ...Object.entries(creditor).map(([name, source]) => pairOf(`/mapping/payment/creditor/${name}`, source)),
+    ...within('/mapping/payment', fields),
+    ...within('/mapping/payment/creditor', creditor),
+    ...within('/mapping/payment/creditorAddress', creditorAddress),
+    ...within('/mapping/payment/creditorBank', creditorBank),
   ];
   const findings = sources.flatMap(([pointer, source]) => (source ? sourceFindings(pointer, source) : []));
   const find = (pointer: string, detail: string) =>
@@ -189,10 +191,12 @@ function mappingFindings({ account, executionDate, priority, payments, payment }
   return findings;
 }
 
-const pairOf = (pointer: string, source: Source | undefined): [string, Source | undefined] => [
-  pointer,
-  source,
-];
+/** Sources with the pointers of their own places. */
+const within = (
+  pointer: string,
+  sources: Readonly<Record<string, Source | undefined>>,
+): [string, Source | undefined][] =>
+  Object.entries(sources).map(([name, source]) => [`${pointer}/${name}`, source]);
 
 function sourceFindings(at: string, { constant, pointer, from, optional }: Source): OrderFinding[] {
   if ((constant === undefined) === (pointer === undefined)) {

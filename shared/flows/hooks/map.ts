@@ -1,4 +1,11 @@
-import { CREDITOR_FIELDS, PAYMENT_FIELDS, type Mapping, type Source } from '../../domain/hook.ts';
+import {
+  ADDRESS_FIELDS,
+  BANK_FIELDS,
+  CREDITOR_FIELDS,
+  PAYMENT_FIELDS,
+  type Mapping,
+  type Source,
+} from '../../domain/hook.ts';
 import type { OrderFinding } from '../payments/order.ts';
 import { isObject, numberText, valueAt } from './pointer.ts';
 
@@ -18,6 +25,8 @@ export interface MappedOrder {
 type Texts<Names extends readonly string[]> = { [Name in Names[number]]?: string };
 export type MappedPayment = Texts<typeof PAYMENT_FIELDS> & {
   readonly creditor: Texts<Exclude<(typeof CREDITOR_FIELDS)[number], 'account'>[]>;
+  readonly creditorAddress?: Texts<typeof ADDRESS_FIELDS>;
+  readonly creditorBank?: { readonly name?: string; readonly address?: { readonly country: string } };
 };
 
 /** Reads an order from a message by the declared mapping. Amounts and numbers are taken as they are written. */
@@ -51,18 +60,43 @@ function paymentOf(
   pointer: string,
 ): MappedPayment {
   reader.places.set(pointer, place);
-  const fields: Texts<typeof PAYMENT_FIELDS> = {};
-  for (const name of PAYMENT_FIELDS) {
-    const text = reader.read(`${pointer}/${name}`, sources[name], value, place);
-    if (text !== undefined) fields[name] = text;
-  }
-  const creditor: Texts<typeof CREDITOR_FIELDS> = {};
-  for (const name of CREDITOR_FIELDS) {
-    const text = reader.read(`${pointer}/creditor/${name}`, sources.creditor[name], value, place);
-    if (text !== undefined) creditor[name] = text;
-  }
-  return { ...fields, creditor: withAccount(creditor, `${pointer}/creditor`, reader) };
+  const textsOf = <Names extends readonly string[]>(
+    names: Names,
+    from: Partial<Record<Names[number], Source | undefined>>,
+    at: (name: string) => string,
+  ): Texts<Names> => {
+    const texts = names.flatMap((name: Names[number]) => {
+      const text = reader.read(pointer + at(name), from[name], value, place);
+      return text === undefined ? [] : [[name, text] as const];
+    });
+    return Object.fromEntries(texts) as Texts<Names>;
+  };
+  const creditor = textsOf(CREDITOR_FIELDS, sources.creditor, (name) => `/creditor/${name}`);
+  const address = textsOf(
+    ADDRESS_FIELDS,
+    sources.creditorAddress ?? {},
+    (name) => `/creditorAddress/${name}`,
+  );
+  const bank = textsOf(BANK_FIELDS, sources.creditorBank ?? {}, (name) =>
+    name === 'country' ? '/creditorBank/address/country' : `/creditorBank/${name}`,
+  );
+  return {
+    ...textsOf(PAYMENT_FIELDS, sources, (name) => `/${name}`),
+    creditor: withAccount(creditor, `${pointer}/creditor`, reader),
+    ...(isEmpty(address) ? {} : { creditorAddress: address }),
+    ...(isEmpty(bank) ? {} : { creditorBank: bankOf(bank) }),
+  };
 }
+
+const isEmpty = (texts: object): boolean => Object.keys(texts).length === 0;
+
+const bankOf = ({
+  name,
+  country,
+}: Texts<typeof BANK_FIELDS>): NonNullable<MappedPayment['creditorBank']> => ({
+  ...(name === undefined ? {} : { name }),
+  ...(country === undefined ? {} : { address: { country } }),
+});
 
 /** Parts an account written in one: an IBAN, or `number/bank code`. */
 function withAccount(

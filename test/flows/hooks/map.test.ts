@@ -97,6 +97,43 @@ describe('a mapping', () => {
     expect(order.findings).toEqual([]);
   });
 
+  test('a foreign payment: charges, where the payee lives, and their bank by name', () => {
+    const foreign: Mapping = {
+      account: { constant: 'acc_1' },
+      payments: '/lines',
+      payment: {
+        amount: { pointer: '/amount' },
+        charges: { pointer: '/charges', optional: true },
+        creditor: { name: { pointer: '/to' }, number: { pointer: '/account' } },
+        creditorAddress: { town: { pointer: '/town' }, country: { pointer: '/country', optional: true } },
+        creditorBank: { name: { pointer: '/bank', optional: true }, country: { constant: 'US' } },
+      },
+    };
+    const line = { amount: '900.50', charges: 'payer', to: 'Maple Tools', account: '021', town: 'Portland' };
+    const { payments, findings, placeOf } = mapOrder(
+      { lines: [{ ...line, country: 'US', bank: 'First' }] },
+      foreign,
+    );
+    expect(findings).toEqual([]);
+    expect(payments).toEqual([
+      {
+        amount: '900.50',
+        charges: 'payer',
+        creditor: { name: 'Maple Tools', number: '021' },
+        creditorAddress: { town: 'Portland', country: 'US' },
+        creditorBank: { name: 'First', address: { country: 'US' } },
+      },
+    ]);
+    expect(placeOf('/payments/0/creditorAddress/country')).toBe('/lines/0/country');
+    expect(placeOf('/payments/0/creditorBank/name')).toBe('/lines/0/bank');
+    // What the message leaves out is left out, and not an empty address.
+    const bare: Mapping = { ...foreign, payment: { ...foreign.payment, creditorBank: undefined } };
+    const { payments: few, findings: missing } = mapOrder({ lines: [{ ...line, town: '' }] }, bare);
+    expect(few[0]).not.toHaveProperty('creditorAddress');
+    expect(few[0]).not.toHaveProperty('creditorBank');
+    expect(missing).toEqual([]);
+  });
+
   test('one payment as an object, the whole message too', () => {
     const single = mapOrder(json(`{"from":"x","currency":"CZK","lines":${line('1')}}`), MAPPING);
     expect(single.payments).toHaveLength(1);
