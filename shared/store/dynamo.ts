@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   BatchGetItemCommand,
   DynamoDBClient,
@@ -92,7 +91,10 @@ export interface Dynamo {
   queryAll(input: QueryInput): Promise<Item[]>;
   /** @throws ConditionFailed */
   update(write: Update): Promise<Item>;
-  /** All or nothing, at most 100 writes. @throws ConditionFailed with the index of the first failed condition */
+  /**
+   * All or nothing, at most 100 writes. Repeats itself after a lost answer; of several callers that ask for the same under
+   * the same condition, one alone succeeds. @throws ConditionFailed with the index of the first failed condition
+   */
   transact(writes: readonly Write[]): Promise<void>;
 }
 
@@ -184,8 +186,9 @@ export function createDynamo(send: Send, clock: Clock, random: Random): Dynamo {
 
     async transact(writes) {
       const items = writes.map(itemOf);
-      // Equal content gives an equal token, so a repeat after a lost answer is the same request to DynamoDB.
-      const token = createHash('sha256').update(JSON.stringify(items)).digest('base64url').slice(0, 36);
+      // One token for one call: a repeat after a lost answer is the same request to DynamoDB. Never made of the content:
+      // two callers that write the same would both be told that they were first.
+      const token = Buffer.from(random.bytes(24)).toString('base64url');
       for (let round = 1; ; round++) {
         try {
           await call(

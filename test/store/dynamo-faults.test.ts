@@ -104,6 +104,27 @@ describe('a lost answer', () => {
     expect(await dynamo.get(table, key('update'))).toMatchObject({ a: 1 });
   });
 
+  it('never makes two callers with the same write under one condition both the first', async () => {
+    const { dynamo, table, road } = open();
+    await dynamo.transact([{ table, put: { ...key('taken'), state: 'opened' } }]);
+    const take = () =>
+      dynamo
+        .transact([
+          { table, update: key('taken'), set: { state: 'answered' }, when: { equals: { state: 'opened' } } },
+        ])
+        .then(
+          () => 'first',
+          (error: unknown) => (error instanceof ConditionFailed ? 'late' : error),
+        );
+    // One after the other, and all at once.
+    expect([await take(), await take()]).toEqual(['first', 'late']);
+    await dynamo.transact([{ table, put: { ...key('taken'), state: 'opened' } }]);
+    const all = await Promise.all(times(20, 0).map(take));
+    expect(all.toSorted()).toEqual(['first', ...times(19, 'late')]);
+    const tokens = sentOf(road, 'TransactWriteItems').map(tokenOf);
+    expect(new Set(tokens).size).toBe(tokens.length);
+  });
+
   it('leads to other tokens for other content', async () => {
     const { dynamo, table, road } = open();
     await dynamo.transact([{ table, put: { ...key('token'), a: 1 } }]);
