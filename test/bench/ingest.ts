@@ -14,7 +14,7 @@ import { movement } from '../domain/movements.ts';
 import { virtualTime } from '../faults/actor.ts';
 import { chance, type Chance } from '../faults/chance.ts';
 import { startEngines, type Engines } from '../faults/engines.ts';
-import { setStage, type Stage } from '../faults/stage.ts';
+import { setStage, withTokens, type Stage } from '../faults/stage.ts';
 
 /**
  * What it costs to take in a bank's list of which nearly everything is known: our way (one query of the window, then
@@ -160,7 +160,7 @@ function scattered(luck: Chance): number[] {
 async function runOn(stage: Stage, id: string, meter: Units): Promise<AccountRun> {
   const { calm, places, companies } = stage;
   const model = companies[0]!.accounts[0]!;
-  const dynamo = createDynamo(metered(dynamoClient(), meter), calm.clock, calm.random);
+  const dynamo = createDynamo(metered(dynamoClient(), meter), calm.clock, withTokens(calm.random));
   const feed = createFeed(dynamo, places, calm.clock, calm.random);
   const accounts = createAccounts(dynamo, feed, places);
   const account: Account = { ...model, id, scope: id };

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { raiffeisenBank, type RaiffeisenBank } from '../../infra/sandbox/raiffeisen/bank.ts';
 import { seededSource, type SeededSource } from '../../infra/sandbox/raiffeisen/data.ts';
 import { csobCebBank, type CsobCebBank } from '../../infra/sandbox/csob-ceb/bank.ts';
@@ -12,6 +12,7 @@ import type { Account, Connection, Credential, PullRecord } from '../../shared/d
 import { Secret } from '../../shared/domain/secret.ts';
 import { ExchangeError } from '../../shared/http/exchange-error.ts';
 import { createLog } from '../../shared/http/redaction.ts';
+import type { Random } from '../../shared/domain/ports.ts';
 import type { PullMessage } from '../../shared/flows/pull/message.ts';
 import type { PullPorts } from '../../shared/flows/pull/ports.ts';
 import { defaultSettings } from '../../shared/flows/settings.ts';
@@ -114,6 +115,12 @@ function clients(): Clients {
   return shared;
 }
 
+/**
+ * The tokens of transactions are remembered by the engine, so they must differ between the stages of one engine, which
+ * draw the same chances where their seeds are the same.
+ */
+export const withTokens = ({ next }: Random): Random => ({ next, bytes: (length) => randomBytes(length) });
+
 /** A simulated bank as a stage is set with it. */
 export interface Scenery<B> {
   readonly id: string;
@@ -186,14 +193,16 @@ export async function build<B extends SandboxBank>(
   const lines: string[] = [];
   const canaries: string[] = [];
   const random = { next: chance.next, bytes: chance.bytes };
+  const dynamoOf = (actor: Actor): Dynamo =>
+    createDynamo(
+      (command) => actor.effect('table', command.constructor.name, () => clients().table(command)),
+      actor.clock,
+      withTokens(random),
+    );
 
   const ports = (actor: Actor): PullPorts => {
-    const { table, archive, vault } = clients();
-    const dynamo = createDynamo(
-      (command) => actor.effect('table', command.constructor.name, () => table(command)),
-      actor.clock,
-      random,
-    );
+    const { archive, vault } = clients();
+    const dynamo = dynamoOf(actor);
     const feed = createFeed(dynamo, places, actor.clock, random);
     const toVault: typeof vault = (command) =>
       actor.effect('vault', command.constructor.name, () => vault(command));
@@ -235,11 +244,7 @@ export async function build<B extends SandboxBank>(
 
   const payPorts = (actor: Actor): PayPorts => {
     const { queue: _, ...common } = ports(actor);
-    const dynamo = createDynamo(
-      (command) => actor.effect('table', command.constructor.name, () => clients().table(command)),
-      actor.clock,
-      random,
-    );
+    const dynamo = dynamoOf(actor);
     return {
       ...common,
       payments: createPayments(dynamo, common.feed, places),
@@ -266,7 +271,7 @@ export async function build<B extends SandboxBank>(
     companies.push(await company(calm, `com_${seed}_${n}`, keys, chance, scenery));
   }
   const { table } = clients();
-  const dynamo = createDynamo(table, calm.clock, random);
+  const dynamo = createDynamo(table, calm.clock, withTokens(random));
   return {
     time,
     places,

@@ -25,7 +25,7 @@ import { virtualTime, type Actor } from '../../faults/actor.ts';
 import { exchangeInMemory } from '../../faults/bank-exchange.ts';
 import { chance } from '../../faults/chance.ts';
 import { startEngines, type Engines } from '../../faults/engines.ts';
-import { setStage, type Company, type QueuedMessage, type Stage } from '../../faults/stage.ts';
+import { setStage, withTokens, type Company, type QueuedMessage, type Stage } from '../../faults/stage.ts';
 import { road, type Command, type Road } from '../../store/support.ts';
 
 /** A Wednesday at ten in Prague. */
@@ -110,7 +110,7 @@ export function portsThrough(stage: Stage, at: Actor['effect']): PullPorts {
 export function portsOnRoad(stage: Stage): { ports: PullPorts; road: Road<Command> } {
   const { clock, random } = stage.calm;
   const way = road(dynamoClient());
-  const dynamo = createDynamo(way.send, clock, random);
+  const dynamo = createDynamo(way.send, clock, withTokens(random));
   const feed = createFeed(dynamo, stage.places, clock, random);
   const ports: PullPorts = {
     ...stage.calm,
