@@ -13,6 +13,12 @@ export function simulatedBanks(): SimulatedBanks | null {
   return onLambda || !text ? null : (JSON.parse(text) as SimulatedBanks);
 }
 
+/** API Gateway gives up after thirty seconds; the bank gets what is left after our own writes. */
+const BANK_TIME_MS = 22_000;
+
+/** Until when a bank may take while a caller waits, epoch milliseconds. */
+export const bankDeadline = (): number => clock.now() + BANK_TIME_MS;
+
 /** What the functions that talk to banks share. */
 export function bankPorts(store: ReturnType<typeof openStore>): BankPorts {
   return {

@@ -11,14 +11,12 @@ import { renewNotices, switchOff, switchOn } from '../../shared/flows/notices/sw
 import { removeConnection } from '../../shared/flows/removal.ts';
 import { credentialsOf, requireOwn, visibleAccount, visibleConnection } from '../../shared/flows/visible.ts';
 import { createNotices, type Subscription } from '../../shared/store/notices.ts';
-import { clock, log, openStore } from '../compose.ts';
+import { log, openStore } from '../compose.ts';
+import { bankDeadline } from '../bank-ports.ts';
 import { consentPorts, publicUrl } from '../consent-ports.ts';
 
 const store = openStore();
 const ports = { ...consentPorts(store), notices: createNotices(store.dynamo, store.places) };
-
-/** API Gateway gives up after thirty seconds; the bank gets what is left after our own writes. */
-const BANK_TIME_MS = 22_000;
 
 /** Its address stays unsaid: whoever knows it can knock there. */
 const noticesView = (standing: Subscription | null) => ({
@@ -54,7 +52,7 @@ export const handler = serve({ log, authenticate: store.authenticate }, [
 
   on(routes.confirmAuthorisation, async ({ caller, params, body }) => {
     const connection = requireOwn(caller, await visibleConnection(store, caller, params['id']));
-    const deadline = clock.now() + BANK_TIME_MS;
+    const deadline = bankDeadline();
     const confirmed = await confirmAuthorisation(ports, caller, connection, body.accounts, deadline);
     await renewNotices(ports, confirmed.connection, deadline);
     return {
@@ -68,7 +66,7 @@ export const handler = serve({ log, authenticate: store.authenticate }, [
 
   on(deleteConnection, async ({ caller, params }) => {
     const connection = requireOwn(caller, await visibleConnection(store, caller, params['id']));
-    await removeConnection(ports, connection, clock.now() + BANK_TIME_MS);
+    await removeConnection(ports, connection, bankDeadline());
     return {};
   }),
 
@@ -79,7 +77,7 @@ export const handler = serve({ log, authenticate: store.authenticate }, [
 
   on(putNotices, async ({ caller, params, body, domainName }) => {
     const account = requireOwn(caller, await visibleAccount(store, caller, params['id']));
-    const deadline = clock.now() + BANK_TIME_MS;
+    const deadline = bankDeadline();
     if (body.on)
       return { body: noticesView(await switchOn(ports, account, publicUrl({ domainName }), deadline)) };
     await switchOff(ports, account, deadline);

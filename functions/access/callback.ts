@@ -5,24 +5,24 @@ import { takeCallback } from '../../shared/flows/consent/callback.ts';
 import { AUTHORISATION_MS } from '../../shared/flows/consent/start.ts';
 import { openAuthorisation } from '../../shared/flows/consent/open.ts';
 import { callbackPage, openingPage } from '../../shared/flows/consent/pages.ts';
-import { clock, log, openStore } from '../compose.ts';
+import { log, openStore } from '../compose.ts';
+import { bankDeadline } from '../bank-ports.ts';
 import { consentPorts } from '../consent-ports.ts';
 
 /**
- * The pages a person sees on the way to a consent or a signature: behind our link, and after the bank. Nothing of an address is
- * logged: it holds what proves the person.
+ * The pages a person sees on the way to a consent or a signature: behind our link, and after the bank. Nothing of an
+ * address is logged: it holds what proves the person.
  */
 const ports = consentPorts(openStore());
 
 const COOKIE = '__Host-brana';
-const BANK_TIME_MS = 22_000;
 const BROKEN: Page = {
   status: 500,
   title: 'Something of ours failed',
   text: ['Try again in a minute. If it stays, the company finds the reason in the log.'],
 };
 
-/** After a person was at the bank to sign an order. That a browser comes here proves nothing, so nothing is taken from it. */
+/** After the bank's page to sign an order. That a browser comes here proves nothing, so nothing is taken from it. */
 const SIGNED: Page = {
   status: 200,
   title: 'Back from the bank',
@@ -51,11 +51,7 @@ async function answer(event: APIGatewayProxyEventV2): Promise<{ page: Page; cook
     const opening = await openAuthorisation(ports, link, cookie);
     return { page: openingPage(opening), cookie: opening.kind === 'page' ? opening.cookie : null };
   }
-  const result = await takeCallback(
-    ports,
-    { bank, query: event.rawQueryString, cookie },
-    clock.now() + BANK_TIME_MS,
-  );
+  const result = await takeCallback(ports, { bank, query: event.rawQueryString, cookie }, bankDeadline());
   return { page: callbackPage(result), cookie: null };
 }
 

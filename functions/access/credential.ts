@@ -8,8 +8,8 @@ import { requestCertificate } from '../../shared/flows/certificate-request.ts';
 import { proveConnection, uploadCertificate } from '../../shared/flows/certificates.ts';
 import { readRates } from '../../shared/flows/rates.ts';
 import { requireOwn, visibleConnection } from '../../shared/flows/visible.ts';
-import { bankPorts } from '../bank-ports.ts';
-import { clock, log, openStore } from '../compose.ts';
+import { bankDeadline, bankPorts } from '../bank-ports.ts';
+import { log, openStore } from '../compose.ts';
 
 const store = openStore();
 const ports = {
@@ -21,10 +21,6 @@ const ports = {
     return new Secret(privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
   },
 };
-
-/** API Gateway gives up after thirty seconds; the bank gets what is left after our own writes. */
-const BANK_TIME_MS = 22_000;
-const deadline = (): number => clock.now() + BANK_TIME_MS;
 
 export const handler = serve({ log, authenticate: store.authenticate }, [
   on(routes.uploadCertificate, async ({ caller, params, body }) => {
@@ -40,7 +36,7 @@ export const handler = serve({ log, authenticate: store.authenticate }, [
         secrets: body.secrets,
         reactivatedOn: body.reactivatedOn,
       },
-      deadline(),
+      bankDeadline(),
     );
     return {
       body: {
@@ -59,13 +55,18 @@ export const handler = serve({ log, authenticate: store.authenticate }, [
 
   on(routes.proveConnection, async ({ caller, params, body }) => {
     const connection = requireOwn(caller, await visibleConnection(store, caller, params['id']));
-    const { credential, accounts } = await proveConnection(ports, connection, body.reactivatedOn, deadline());
+    const { credential, accounts } = await proveConnection(
+      ports,
+      connection,
+      body.reactivatedOn,
+      bankDeadline(),
+    );
     return { body: { credential: credentialView(credential), accounts: accounts.map(accountView) } };
   }),
 
   on(routes.listRates, async ({ caller, params, query }) => {
     const connection = await visibleConnection(store, caller, params['id']);
-    const { rates, quarantined } = await readRates(ports, connection, query, deadline());
+    const { rates, quarantined } = await readRates(ports, connection, query, bankDeadline());
     return {
       body: {
         items: rates,

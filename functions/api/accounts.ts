@@ -1,4 +1,4 @@
-import { conflict, notFound } from '../../shared/api/problem.ts';
+import { connectionNotActive, notFound } from '../../shared/api/problem.ts';
 import { cursorOf, sortKeyOf } from '../../shared/api/paging.ts';
 import * as routes from '../../shared/api/routes/accounts.ts';
 import { on, serve } from '../../shared/api/serve.ts';
@@ -40,9 +40,10 @@ export const handler = serve({ log, authenticate: store.authenticate }, [
     const window = askedWindow(body, dateIn(timeZone, clock.now()));
     const connection = await store.connections.get(caller.company, account.connection);
     if (!connection || connection.status !== 'active' || connection.credential === null) {
-      const why =
-        connection?.pause?.message ?? 'Upload its certificate first (PUT /connections/{id}/certificate).';
-      throw conflict('connection-not-active', `The connection of this account is not active. ${why}`);
+      throw connectionNotActive(
+        connection,
+        'Upload its certificate first (PUT /connections/{id}/certificate).',
+      );
     }
     const ledger = store.ledgerOf(caller.company, account.id);
     const ready = { ...connection, credential: connection.credential };

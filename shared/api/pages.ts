@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 
+/** Where a browser comes back to from a bank's page to sign an order: the same for all, so that banks can register it. */
+export const SIGNED_PATH = '/signed';
+
 /** Routes that answer with a page, beside those of the API. */
-export const PAGE_ROUTES = ['GET /authorise/{link}', 'GET /callbacks/{bank}', 'GET /signed'] as const;
+export const PAGE_ROUTES = ['GET /authorise/{link}', 'GET /callbacks/{bank}', `GET ${SIGNED_PATH}`] as const;
 
 /**
  * The few pages a person sees: plain HTML without scripts. Whatever a caller sent is never shown; what we store is

@@ -1,3 +1,5 @@
+import type { Connection } from '../domain/records.ts';
+
 /**
  * Problem details for HTTP APIs (RFC 9457). `type` is a stable URN per code; `detail` says what to do next. Thrown
  * anywhere below a handler, rendered by middy's error handler.
@@ -53,6 +55,17 @@ export const notFound = (what: string): Problem =>
 
 export const conflict = (code: string, detail: string): Problem =>
   new Problem({ status: 409, code, title: 'Conflict', detail });
+
+/** @param otherwise what to do where the connection's pause does not say it */
+export const connectionNotActive = (
+  connection: Pick<Connection, 'pause'> | null,
+  otherwise: string,
+  of = 'account',
+): Problem =>
+  conflict(
+    'connection-not-active',
+    `The connection of this ${of} is not active. ${connection?.pause?.message ?? otherwise}`,
+  );
 
 export const unprocessable = (code: string, detail: string, errors?: ProblemFields['errors']): Problem =>
   new Problem({

@@ -1,6 +1,16 @@
 import { Failure } from '../domain/failure.ts';
 import { parseJson } from '../domain/json.ts';
+import type { BankDocument } from '../domain/model.ts';
 import type { BankResponse } from '../http/types.ts';
+
+/** The answer's bytes as they came, under a speaking name that is harmless in any file system. */
+export const documentOf = (
+  { body, mediaType }: Pick<BankResponse, 'body' | 'mediaType'>,
+  name: string,
+): BankDocument => ({ bytes: body, mediaType, name: name.replace(/[^\w.-]+/g, '-') });
+
+/** A code of a bank as it may stand in a message or a record. */
+export const printable = (code: string): string => code.replace(/[^\w .-]/g, '').slice(0, 60);
 
 /** A complete answer of the right type that is not what the contract says. */
 export function unreadable(operation: string, what: string, { status, requestId }: BankResponse): Failure {

@@ -24,6 +24,15 @@ export function parseJson(bytes: Uint8Array): unknown {
   return JSON.parse(text, keepNumbers as (this: unknown, key: string, value: unknown) => unknown);
 }
 
+/** {@link parseJson}; `null` for bytes that are no JSON. */
+export function jsonOrNull(bytes: Uint8Array): unknown {
+  try {
+    return parseJson(bytes);
+  } catch {
+    return null;
+  }
+}
+
 /** A decimal as a JSON number, digit for digit. @throws SyntaxError for text that is no number */
 export const rawNumber = (decimal: string): unknown => rawJSON(decimal);
 

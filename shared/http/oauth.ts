@@ -1,7 +1,7 @@
 import type { AuthorizationServer, Client, ClientAuth, CustomFetchOptions } from 'oauth4webapi';
 import { Failure, type FailureKind } from '../domain/failure.ts';
 import { Secret } from '../domain/secret.ts';
-import { parseJson, textAt } from '../domain/json.ts';
+import { jsonOrNull, textAt } from '../domain/json.ts';
 import type { BankCall, BankRequest, BankResponse } from './types.ts';
 
 /**
@@ -245,7 +245,7 @@ const RULES: readonly TokenRule[] = [
 
 function refusal(answer: BankResponse, grant: GrantType, own: readonly TokenRule[]): Failure {
   const { status, requestId } = answer;
-  const body = jsonOf(answer.body);
+  const body = jsonOrNull(answer.body);
   const error = textAt(body, 'error');
   const rule = [...own, ...RULES].find((one) => one.applies({ grant, status, error, body }));
   if (!rule) return senseless(answer);
@@ -264,12 +264,4 @@ function senseless({ status, requestId }: BankResponse): Failure {
     `token answered ${status} with something no token endpoint says; what was sent may have been spent. ` +
     'It is asked again with the next run; if this stays, authorise the connection again.';
   return new Failure('outcome-unknown', message, { operation: 'token', status, requestId });
-}
-
-function jsonOf(bytes: Uint8Array): unknown {
-  try {
-    return parseJson(bytes);
-  } catch {
-    return null;
-  }
 }

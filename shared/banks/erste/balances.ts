@@ -4,9 +4,8 @@ import { at, textAt } from '../../domain/json.ts';
 import type { BankResponse } from '../../http/types.ts';
 import type { AccountRef, BalanceAnswer } from '../contract.ts';
 import type { Accounts } from './accounts.ts';
-import { unreadable } from '../answers.ts';
+import { documentOf, unreadable } from '../answers.ts';
 import { readJson } from './client.ts';
-import { documentOf } from './document.ts';
 
 const OPERATION = 'getBalance';
 

@@ -1,6 +1,7 @@
 import { Failure, type FailureKind } from '../../domain/failure.ts';
-import { at, parseJson, textAt } from '../../domain/json.ts';
+import { at, jsonOrNull, textAt } from '../../domain/json.ts';
 import type { BankResponse } from '../../http/types.ts';
+import { printable } from '../answers.ts';
 
 interface Rule {
   /** `null` = whatever the status. */
@@ -118,7 +119,7 @@ export function failureOf(response: BankResponse, operation: string): Failure {
   const codes = codesOf(response);
   const rule = codes.flatMap((code) => RULES.find((one) => fits(one, status, code)) ?? [])[0] ?? UNKNOWN;
   const code = codes.find((one) => 'code' in rule && rule.code.test(one)) ?? codes[0];
-  const shown = code?.replace(/[^\w .-]/g, '').slice(0, 60);
+  const shown = code === undefined ? undefined : printable(code);
   const told = shown === undefined ? `${status}` : `${status} ${shown}`;
   return new Failure(rule.kind, `${operation} answered ${told}: ${rule.message}.`, {
     operation,
@@ -134,7 +135,7 @@ const fits = (rule: Rule, status: number, code: string): boolean =>
 
 /** The bank's error codes in an answer, in their order; none in an answer of another form. */
 export function codesOf({ body }: BankResponse): string[] {
-  return errorsIn(jsonOf(body)).flatMap((error) => textAt(error, 'error') ?? []);
+  return errorsIn(jsonOrNull(body)).flatMap((error) => textAt(error, 'error') ?? []);
 }
 
 /** True when the bank says this. */
@@ -149,12 +150,4 @@ export const isErrorBody = (body: unknown): boolean => errorsIn(body).length > 0
 function errorsIn(body: unknown): readonly unknown[] {
   const errors = at(body, 'errors');
   return Array.isArray(errors) ? errors : [];
-}
-
-function jsonOf(bytes: Uint8Array): unknown {
-  try {
-    return parseJson(bytes);
-  } catch {
-    return null;
-  }
 }

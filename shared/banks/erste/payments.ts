@@ -1,11 +1,11 @@
 import { Failure } from '../../domain/failure.ts';
-import { parseJson, textAt } from '../../domain/json.ts';
+import { jsonOrNull, textAt } from '../../domain/json.ts';
 import type { BankState } from '../../domain/payment.ts';
 import type { Environment } from '../../domain/model.ts';
 import type { BankResponse } from '../../http/types.ts';
 import type { OrderStatus, SentOrder, SigningPage, StepResult } from '../contract.ts';
+import { documentOf } from '../answers.ts';
 import { readJson, succeeded, type Client } from './client.ts';
-import { documentOf } from './document.ts';
 import { says } from './errors.ts';
 import { refusalOf } from './payment-errors.ts';
 
@@ -64,7 +64,7 @@ export function openPayments(client: Client, environment: Environment): Payments
       const reason = state === null ? UNKNOWN : state === 'rejected' ? REFUSED : null;
       const document = documentOf(response, `payment-${order.id}.json`);
       return {
-        ...statusOf(bankId, state, code?.replace(/[^\w-]/g, '').slice(0, 35) ?? null),
+        ...statusOf(bankId, state, code && shown(code)),
         reason,
         document,
       };
@@ -110,6 +110,9 @@ const STATES: Readonly<Record<string, BankState>> = {
 const REFUSED = 'The bank refused the payment after it was signed: see it in its banking';
 const UNKNOWN = 'The bank gives a status that the standard does not explain: see the payment in its banking';
 
+/** A status as it may stand in a record; the standard's have 35 letters at most. */
+const shown = (code: string): string => code.replace(/[^\w-]/g, '').slice(0, 35);
+
 const statusOf = (bankId: string, state: BankState | null, bankCode: string | null): OrderStatus => ({
   state,
   bankId,
@@ -121,7 +124,7 @@ const statusOf = (bankId: string, state: BankState | null, bankCode: string | nu
 
 /** @throws Failure `outcome-unknown` when a success does not say what it made: nobody knows what is at the bank */
 function taken(response: BankResponse, order: SentOrder, operation: string): StepResult {
-  const body = jsonOf(response);
+  const body = jsonOrNull(response.body);
   const bankId = textAt(body, 'paymentIdentification', 'transactionIdentification');
   const signId = textAt(body, 'signInfo', 'signId');
   const hash = textAt(body, 'signInfo', 'hash');
@@ -139,14 +142,6 @@ function taken(response: BankResponse, order: SentOrder, operation: string): Ste
   }
   const document = documentOf(response, `payment-${order.id}.json`);
   const code = textAt(body, 'instructionStatus');
-  const status = { ...statusOf(bankId, 'awaiting-signature', code?.slice(0, 35) ?? null), document };
+  const status = { ...statusOf(bankId, 'awaiting-signature', code && shown(code)), document };
   return { kind: 'taken', status, given: { signId, hash } };
-}
-
-function jsonOf({ body }: BankResponse): unknown {
-  try {
-    return parseJson(body);
-  } catch {
-    return null;
-  }
 }

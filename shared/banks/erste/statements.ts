@@ -5,10 +5,9 @@ import { at, jsonText, parseJson, textAt } from '../../domain/json.ts';
 import type { BankResponse } from '../../http/types.ts';
 import type { AccountRef, Cursor, StatementList, StatementRef } from '../contract.ts';
 import type { Accounts } from './accounts.ts';
-import { unreadable } from '../answers.ts';
+import { documentOf, unreadable } from '../answers.ts';
 import { JSON_TYPE } from './client.ts';
 import { statementPeriodOf, type StatementPeriod } from './config.ts';
-import { documentOf } from './document.ts';
 import { failureOf, isErrorBody } from './errors.ts';
 import { readPage } from './pages.ts';
 

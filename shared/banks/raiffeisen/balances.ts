@@ -3,9 +3,8 @@ import { parseMoney } from '../../domain/money.ts';
 import { at, textAt } from '../../domain/json.ts';
 import type { BankResponse } from '../../http/types.ts';
 import type { AccountRef, BalanceAnswer } from '../contract.ts';
-import { unreadable } from '../answers.ts';
+import { documentOf, unreadable } from '../answers.ts';
 import { readJson, type Client } from './client.ts';
-import { documentOf } from './document.ts';
 
 const OPERATION = 'getBalance';
 

@@ -3,10 +3,8 @@ import type { BankState } from '../../domain/payment.ts';
 import { at, textAt } from '../../domain/json.ts';
 import type { BankResponse } from '../../http/types.ts';
 import type { OrderStatus, SentOrder } from '../contract.ts';
-import { unreadable } from '../answers.ts';
+import { documentOf, printable, unreadable } from '../answers.ts';
 import { readJson, type Client } from './client.ts';
-import { documentOf } from './document.ts';
-import { printable } from './errors.ts';
 
 const OPERATION = 'getBatchDetail';
 

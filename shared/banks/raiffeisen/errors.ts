@@ -1,6 +1,7 @@
 import { Failure, type FailureKind } from '../../domain/failure.ts';
-import { parseJson, textAt } from '../../domain/json.ts';
+import { jsonOrNull, textAt } from '../../domain/json.ts';
 import type { BankResponse } from '../../http/types.ts';
+import { printable } from '../answers.ts';
 
 interface Rule {
   readonly status: number;
@@ -126,10 +127,7 @@ function failed(response: BankResponse, operation: string, { kind, message, fiel
   return new Failure(kind, `${operation} answered ${told}: ${message}.`, detail);
 }
 
-/** A code of the bank as it may stand in a message or a record. */
-export const printable = (code: string): string => code.replace(/[^\w .-]/g, '').slice(0, 60);
-
-const codeOf = ({ body }: BankResponse): string | null => textAt(jsonOf(body), 'error');
+const codeOf = ({ body }: BankResponse): string | null => textAt(jsonOrNull(body), 'error');
 
 /** True for an error object where a document was expected. */
 export function isErrorBody(body: unknown): boolean {
@@ -139,7 +137,7 @@ export function isErrorBody(body: unknown): boolean {
 /** What the contract says of an answer; `null` when it does not know it. */
 function judge(response: BankResponse): Judgement | null {
   const { status } = response;
-  const body = jsonOf(response.body);
+  const body = jsonOrNull(response.body);
   const code = codeOf(response);
   if (saysUnsubscribed(body)) return { kind: 'credential-refused', message: SUBSCRIPTION };
   const fits = (rule: Rule): boolean =>
@@ -156,12 +154,4 @@ function saysUnsubscribed(body: unknown): boolean {
     (name) => textAt(body, name) ?? '',
   );
   return texts.some((text) => /cannot consume this service/i.test(text));
-}
-
-function jsonOf(bytes: Uint8Array): unknown {
-  try {
-    return parseJson(bytes);
-  } catch {
-    return null;
-  }
 }

@@ -1,10 +1,10 @@
 import { Failure } from '../../domain/failure.ts';
-import { parseJson, textAt } from '../../domain/json.ts';
+import { jsonOrNull, textAt } from '../../domain/json.ts';
 import type { BankCall, BankResponse } from '../../http/types.ts';
 import type { OrderStatus, SentOrder, StepResult } from '../contract.ts';
+import { documentOf } from '../answers.ts';
 import { applicationHeaders, JSON_TYPE, REQUEST_ID } from './client.ts';
 import type { Config } from './config.ts';
-import { documentOf } from './document.ts';
 import { refusalOf } from './errors.ts';
 
 const OPERATION = 'importPayments';
@@ -64,7 +64,7 @@ const BATCH_ID = /^[1-9]\d{0,18}$/;
 
 /** @throws Failure `outcome-unknown` when a success names no batch: what it means, nobody knows */
 function taken(response: BankResponse, order: string): OrderStatus {
-  const bankId = textAt(jsonOf(response), 'batchFileId') ?? '';
+  const bankId = textAt(jsonOrNull(response.body), 'batchFileId') ?? '';
   if (BATCH_ID.test(bankId)) {
     const document = documentOf(response, `batch-${order}.json`);
     return { state: 'submitted', bankId, bankCode: null, reason: null, results: [], document };
@@ -74,12 +74,4 @@ function taken(response: BankResponse, order: string): OrderStatus {
     'Look for it in internet banking under its name.';
   const { status, requestId } = response;
   throw new Failure('outcome-unknown', message, { operation: OPERATION, status, requestId });
-}
-
-function jsonOf({ body }: BankResponse): unknown {
-  try {
-    return parseJson(body);
-  } catch {
-    return null;
-  }
 }

@@ -4,10 +4,9 @@ import type { BankDocument, QuarantinedItem, Window } from '../../domain/model.t
 import { at, jsonText, textAt } from '../../domain/json.ts';
 import type { BankResponse } from '../../http/types.ts';
 import type { AccountRef, Cursor, StatementList, StatementRef } from '../contract.ts';
-import { unreadable } from '../answers.ts';
+import { documentOf, unreadable } from '../answers.ts';
 import { readJson, type Client } from './client.ts';
 import { statementLineOf } from './config.ts';
-import { documentOf } from './document.ts';
 import { failureOf } from './errors.ts';
 import { manifest } from './manifest.ts';
 

@@ -2,9 +2,8 @@ import type { QuarantinedItem, Transaction, Window } from '../../domain/model.ts
 import { at } from '../../domain/json.ts';
 import type { BankResponse } from '../../http/types.ts';
 import type { AccountRef, Cursor, ParsedTransactions, TransactionPage } from '../contract.ts';
-import { unreadable } from '../answers.ts';
+import { documentOf, unreadable } from '../answers.ts';
 import { readJson, type Client } from './client.ts';
-import { documentOf } from './document.ts';
 import { asideOf, RowError } from '../rows.ts';
 import { readRow } from './row.ts';
 import { Failure } from '../../domain/failure.ts';

@@ -1,4 +1,4 @@
-import { conflict, unprocessable } from '../../api/problem.ts';
+import { conflict, connectionNotActive, unprocessable } from '../../api/problem.ts';
 import { manifestOf } from '../../banks/catalog.ts';
 import type { Connector, KeyShelf, Manifest } from '../../banks/contract.ts';
 import { isoInstant } from '../../domain/dates.ts';
@@ -42,8 +42,7 @@ export async function switchOn(
     throw conflict('no-notices', `${manifest.name} sends no notices; its accounts are pulled every hour.`);
   }
   if (connection?.status !== 'active') {
-    const why = connection?.pause?.message ?? 'Authorise it first.';
-    throw conflict('connection-not-active', `The connection of this account is not active. ${why}`);
+    throw connectionNotActive(connection, 'Authorise it first.');
   }
   if (!publicUrl.startsWith('https://') && connection.environment !== 'simulated') {
     throw unprocessable(

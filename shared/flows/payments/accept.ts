@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Caller } from '../../api/caller.ts';
-import { conflict, Problem, unprocessable } from '../../api/problem.ts';
+import { conflict, connectionNotActive, Problem, unprocessable } from '../../api/problem.ts';
 import { loadBank } from '../../banks/connectors.ts';
 import type { Connector, Manifest } from '../../banks/contract.ts';
 import { isByFile, rulesForNew } from '../../banks/offers.ts';
@@ -223,8 +223,7 @@ async function payersOf(
   }
   const connection = await ports.connections.get(caller.company, first!.connection);
   if (connection?.status !== 'active') {
-    const why = connection?.pause?.message ?? 'Upload its certificate and prove it.';
-    throw conflict('connection-not-active', `The connection of this account is not active. ${why}`);
+    throw connectionNotActive(connection, 'Upload its certificate and prove it.');
   }
   return { connection, accounts };
 }

@@ -59,6 +59,15 @@ export async function changePayment(
   return changed;
 }
 
+/** A payment that somebody else moved meanwhile is theirs. */
+export async function changeUnlessMoved(...change: Parameters<typeof changePayment>): Promise<void> {
+  try {
+    await changePayment(...change);
+  } catch (error) {
+    if (!(error instanceof PaymentMoved)) throw error;
+  }
+}
+
 const entryOf = ({ to, source, bankCode, reason }: Move, at: string): HistoryEntry => ({
   at,
   state: to,

@@ -1,4 +1,4 @@
-import { conflict, type Problem } from '../../api/problem.ts';
+import { conflict, connectionNotActive, type Problem } from '../../api/problem.ts';
 import { manifestOf } from '../../banks/catalog.ts';
 import type { Manifest, SigningPage } from '../../banks/contract.ts';
 import { rulesOf } from '../../banks/offers.ts';
@@ -8,7 +8,7 @@ import { newId } from '../../domain/id.ts';
 import { isFinal, type PaymentRecord } from '../../domain/payment.ts';
 import { noPassage, problemOf } from '../bank-problem.ts';
 import { atGate, type BankPorts } from '../gateway.ts';
-import { changePayment, PaymentMoved } from './change.ts';
+import { changeUnlessMoved } from './change.ts';
 import type { PaymentPorts } from './ports.ts';
 
 export type SignPorts = BankPorts & Pick<PaymentPorts, 'payments' | 'connections'>;
@@ -35,8 +35,7 @@ export async function signingPage(
       ? await ports.connections.credential(payment.company, connection.credential)
       : null;
   if (!connection || !credential) {
-    const why = connection?.pause?.message ?? 'Authorise or prove it first.';
-    throw conflict('connection-not-active', `The connection of this order is not active. ${why}`);
+    throw connectionNotActive(connection, 'Authorise or prove it first.', 'order');
   }
   const holder = newId('sig', ports.clock.now(), ports.random);
   try {
@@ -78,9 +77,5 @@ function refuseUnlessOpen({ state, cancelRequestedAt, bankId }: PaymentRecord): 
 async function lookSoon(ports: SignPorts, payment: PaymentRecord, seconds: number): Promise<void> {
   const now = ports.clock.now();
   const dueAt = isoInstant(now + seconds * 1000);
-  try {
-    await changePayment(ports, payment, { dueAt, signingAt: isoInstant(now) });
-  } catch (error) {
-    if (!(error instanceof PaymentMoved)) throw error;
-  }
+  await changeUnlessMoved(ports, payment, { dueAt, signingAt: isoInstant(now) });
 }

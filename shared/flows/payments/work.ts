@@ -9,7 +9,7 @@ import type { Connection } from '../../domain/records.ts';
 import { EFFECTS } from '../effects.ts';
 import { atGate } from '../gateway.ts';
 import { pauseConnection, pauseCredential } from '../pause.ts';
-import { changePayment, PaymentMoved } from './change.ts';
+import { changeUnlessMoved, PaymentMoved } from './change.ts';
 import { hasLapsed, lapseOf } from './lapse.ts';
 import type { PaymentMessage } from './message.ts';
 import type { PaymentPorts } from './ports.ts';
@@ -178,13 +178,4 @@ async function later(
   const dueAt = isoInstant(ports.clock.now() + Math.max(1, seconds) * 1000);
   ports.log.info('payment.postponed', { payment: payment.id, reason, until: dueAt });
   await changeUnlessMoved(ports, payment, { dueAt });
-}
-
-/** A payment that somebody else moved meanwhile is theirs. */
-async function changeUnlessMoved(...change: Parameters<typeof changePayment>): Promise<void> {
-  try {
-    await changePayment(...change);
-  } catch (error) {
-    if (!(error instanceof PaymentMoved)) throw error;
-  }
 }
